@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+#if !os(Linux)
+    #error("prometeu-packer runs on Linux only: it stands on openat2, renameat2 and inotify.")
+#endif
+
+// The arrows between the rooms. A module may import what its entry lists and nothing else;
+// ArchitectureTests hold the sources to this list. docs/architecture.md draws it.
+let package = Package(
+    name: "prometeu-packer",
+    products: [
+        .library(name: "Packer", targets: ["Packer"]),
+        .library(name: "StudioHost", targets: ["StudioHost"]),
+        .executable(name: "prometeu-packer", targets: ["prometeu-packer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        .target(name: "CInotifyTools"),
+        .target(name: "CLinux"),
+        .target(name: "CXXHash"),
+        .target(name: "CJSON"),
+        .target(name: "LinuxFiles", dependencies: ["CLinux", "CXXHash"]),
+        .target(name: "CommitDirectory", dependencies: ["LinuxFiles"]),
+        .target(name: "TreeMonitor", dependencies: ["LinuxFiles", "CInotifyTools"]),
+        .target(name: "PackerModel"),
+        .target(name: "WorkspaceFormat", dependencies: ["PackerModel", "CJSON"]),
+        .target(
+            name: "Packer",
+            dependencies: [
+                "PackerModel", "WorkspaceFormat", "CommitDirectory", "TreeMonitor", "LinuxFiles",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]
+        ),
+        .target(name: "StudioHost", dependencies: ["Packer"]),
+        .executableTarget(
+            name: "prometeu-packer",
+            dependencies: ["Packer", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+
+        .target(
+            name: "PackerTestSupport",
+            dependencies: ["Packer", "PackerModel", "LinuxFiles"],
+            path: "Tests/PackerTestSupport"
+        ),
+        .executableTarget(
+            name: "crash-child",
+            dependencies: ["Packer", "LinuxFiles"],
+            path: "Tests/CrashChild"
+        ),
+        .testTarget(name: "LinuxFilesTests", dependencies: ["LinuxFiles", "PackerTestSupport"]),
+        .testTarget(name: "CommitDirectoryTests", dependencies: ["CommitDirectory", "PackerTestSupport"]),
+        .testTarget(name: "TreeMonitorTests", dependencies: ["TreeMonitor", "PackerTestSupport"]),
+        .testTarget(name: "PackerModelTests", dependencies: ["PackerModel"]),
+        .testTarget(name: "WorkspaceFormatTests", dependencies: ["WorkspaceFormat", "PackerTestSupport"]),
+        .testTarget(name: "PackerTests", dependencies: ["Packer", "PackerTestSupport"]),
+        .testTarget(name: "StudioHostTests", dependencies: ["StudioHost", "PackerTestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["prometeu-packer", "PackerTestSupport"]),
+        .testTarget(name: "CrashTests", dependencies: ["crash-child", "Packer", "PackerTestSupport"]),
+        .testTarget(name: "ArchitectureTests"),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
+
+// One place for every target's settings.
+for target in package.targets {
+    switch target.name {
+    case "CInotifyTools", "CLinux", "CXXHash":
+        target.cSettings = [.treatAllWarnings(as: .error)]
+    case "CJSON":
+        target.cxxSettings = [.treatAllWarnings(as: .error)]
+    default:
+        target.swiftSettings = [
+            .treatAllWarnings(as: .error),
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+        ]
+    }
+}

@@ -1,0 +1,2 @@
+#include "cinotifytools.h"
+int cinotify_placeholder(void) { return 0; }

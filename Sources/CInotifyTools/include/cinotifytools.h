@@ -1,0 +1,1 @@
+int cinotify_placeholder(void);

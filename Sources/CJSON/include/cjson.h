@@ -1,0 +1,1 @@
+int cjson_placeholder(void);

@@ -1,0 +1,114 @@
+#define _GNU_SOURCE
+#include "clinux.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+int clinux_open_beneath(int directory, const char *path, int flags, unsigned int mode) {
+    struct open_how how = {0};
+    how.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC);
+    how.mode = (flags & O_CREAT) ? mode : 0;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+    int descriptor;
+    // The kernel answers EAGAIN when a rename raced the walk and it could not tell whether ".." escaped.
+    do {
+        descriptor = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    } while (descriptor < 0 && (errno == EINTR || errno == EAGAIN));
+    return descriptor;
+}
+
+static int64_t nanoseconds(struct statx_timestamp time) {
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int clinux_statx(int directory, const char *path, clinux_status *status) {
+    struct statx raw;
+    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (path[0] == 0 ? AT_EMPTY_PATH : 0);
+    if (statx(directory, path, flags, STATX_BASIC_STATS | STATX_MNT_ID, &raw) != 0) return -1;
+    status->mode = raw.stx_mode;
+    status->links = raw.stx_nlink;
+    status->uid = raw.stx_uid;
+    status->gid = raw.stx_gid;
+    status->size = raw.stx_size;
+    status->inode = raw.stx_ino;
+    status->device = ((uint64_t)raw.stx_dev_major << 32) | raw.stx_dev_minor;
+    status->mount = raw.stx_mnt_id;
+    status->mtime_ns = nanoseconds(raw.stx_mtime);
+    status->ctime_ns = nanoseconds(raw.stx_ctime);
+    return 0;
+}
+
+int clinux_rename(int from, const char *from_name, int to, const char *to_name, unsigned int flags) {
+    return (int)syscall(SYS_renameat2, from, from_name, to, to_name, flags);
+}
+
+unsigned int clinux_rename_exchange(void) { return RENAME_EXCHANGE; }
+unsigned int clinux_rename_noreplace(void) { return RENAME_NOREPLACE; }
+
+ssize_t clinux_getdents(int directory, void *buffer, size_t capacity) {
+    return syscall(SYS_getdents64, directory, buffer, capacity);
+}
+
+clinux_entry clinux_entry_at(const void *buffer, size_t offset) {
+    const struct dirent64 *raw = (const struct dirent64 *)((const char *)buffer + offset);
+    clinux_entry entry = {raw->d_name, strlen(raw->d_name), raw->d_type, offset + raw->d_reclen};
+    return entry;
+}
+
+int clinux_probe_read_lease(int descriptor) {
+    if (fcntl(descriptor, F_SETLEASE, F_RDLCK) != 0) return -1;
+    return fcntl(descriptor, F_SETLEASE, F_UNLCK);
+}
+
+int clinux_start_writeback(int descriptor) {
+    return sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+int clinux_copy_xattrs(int from, int to) {
+    ssize_t length = flistxattr(from, NULL, 0);
+    if (length < 0) return errno == ENOTSUP ? 0 : -1;
+    if (length == 0) return 0;
+    char *names = malloc((size_t)length);
+    char *value = malloc(65536);  // XATTR_SIZE_MAX
+    int result = names && value ? 0 : -1;
+    if (result == 0) {
+        length = flistxattr(from, names, (size_t)length);
+        for (const char *name = names; result == 0 && length > 0 && name < names + length; name += strlen(name) + 1) {
+            ssize_t size = fgetxattr(from, name, value, 65536);
+            if (size < 0) {
+                if (errno != ENODATA) result = -1;
+            } else if (fsetxattr(to, name, value, (size_t)size, 0) != 0 && errno != ENOTSUP) {
+                result = -1;
+            }
+        }
+    }
+    free(names);
+    free(value);
+    return result;
+}
+
+int clinux_filesystem_type(int descriptor, uint64_t *type) {
+    struct statfs raw;
+    if (fstatfs(descriptor, &raw) != 0) return -1;
+    *type = (uint64_t)raw.f_type;
+    return 0;
+}
+
+int clinux_set_cloexec(int descriptor) {
+    return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
+void clinux_name_thread(const char *name) {
+    pthread_setname_np(pthread_self(), name);
+}

@@ -1,0 +1,65 @@
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// System calls that Swift's Glibc module does not show, because they are newer than the C library's wrappers,
+/// variadic, or only macros. Each answers as its man page says: -1 and errno on failure.
+
+/// openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV.
+int clinux_open_beneath(int directory, const char *path, int flags, unsigned int mode);
+
+typedef struct {
+    uint32_t mode;
+    uint32_t links;
+    uint32_t uid;
+    uint32_t gid;
+    uint64_t size;
+    uint64_t inode;
+    uint64_t device;
+    uint64_t mount;
+    int64_t mtime_ns;
+    int64_t ctime_ns;
+} clinux_status;
+
+/// statx(2) of a name in a directory, the last component not followed; an empty path means the descriptor itself.
+int clinux_statx(int directory, const char *path, clinux_status *status);
+
+/// renameat2(2).
+int clinux_rename(int from, const char *from_name, int to, const char *to_name, unsigned int flags);
+unsigned int clinux_rename_exchange(void);
+unsigned int clinux_rename_noreplace(void);
+
+/// getdents64(2) into a caller's buffer; the records are read with clinux_next_entry.
+ssize_t clinux_getdents(int directory, void *buffer, size_t capacity);
+
+typedef struct {
+    const char *name;
+    size_t length;
+    uint8_t type;
+    size_t next;
+} clinux_entry;
+
+/// The entry at `offset` of a filled buffer; `next` is the offset of the one after it.
+clinux_entry clinux_entry_at(const void *buffer, size_t offset);
+
+/// fcntl(2) F_SETLEASE with F_RDLCK, released at once: 0 when nobody has the file open for writing.
+int clinux_probe_read_lease(int descriptor);
+
+/// sync_file_range(2), SYNC_FILE_RANGE_WRITE over the whole file: a head start, not a guarantee.
+int clinux_start_writeback(int descriptor);
+
+/// Copies every extended attribute (POSIX ACLs are among them) from one descriptor to another.
+int clinux_copy_xattrs(int from, int to);
+
+/// statfs(2): the filesystem's type number.
+int clinux_filesystem_type(int descriptor, uint64_t *type);
+
+int clinux_set_cloexec(int descriptor);
+
+/// pthread_setname_np(3) on the calling thread; a name over 15 bytes is refused by it, so cut it before.
+void clinux_name_thread(const char *name);
+
+#endif

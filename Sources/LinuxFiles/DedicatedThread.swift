@@ -1,0 +1,44 @@
+import CLinux
+import Glibc
+
+/// A named thread of our own, outside the cooperative pool, so that it may block.
+package final class DedicatedThread: @unchecked Sendable {
+    // Unchecked: `thread` is written before the initialiser returns and read only by `join`.
+    private var thread = pthread_t()
+
+    /// The name is cut to the kernel's 15 bytes.
+    package init(name: String, _ body: @escaping @Sendable () -> Void) {
+        final class Start {
+            let name: String
+            let body: @Sendable () -> Void
+            init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+                self.name = name
+                self.body = body
+            }
+        }
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        pthread_attr_setstacksize(&attributes, 1 << 20)
+        let start = Unmanaged.passRetained(Start(name, body)).toOpaque()
+        let result = pthread_create(
+            &thread,
+            &attributes,
+            { argument in
+                let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+                clinux_name_thread(String(decoding: start.name.utf8.prefix(15), as: UTF8.self))
+                start.body()
+                return nil
+            },
+            start
+        )
+        pthread_attr_destroy(&attributes)
+        precondition(result == 0, "no thread \(name): \(String(cString: strerror(result)))")
+    }
+
+    /// Waits for the body to return. Call it once; without it the thread's stack stays until the process ends.
+    package func join() {
+        pthread_join(thread, nil)
+    }
+
+    package var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
+}

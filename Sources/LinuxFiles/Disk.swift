@@ -1,0 +1,181 @@
+/// The seam: every system call on a project's files goes through one of these.
+///
+/// `LinuxDisk` is the real one. Tests put a model with a volatile cache in its place. Every call names its fault
+/// point. `open` takes a path of several components and never leaves the folder it starts from (openat2 with
+/// RESOLVE_BENEATH, no symlinks, no other mount); every other call takes one name in an open folder.
+package protocol Disk: Sendable {
+    func open(
+        _ path: BytePath,
+        in folder: Handle,
+        _ mode: OpenMode,
+        at point: FaultPoint
+    ) throws(SystemError) -> Handle
+
+    /// Nil where there is nothing of that name. The empty name means the folder itself.
+    func status(of name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError) -> FileStatus?
+    /// Every entry but `.` and `..`, in the filesystem's order.
+    func list(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> [DirectoryEntry]
+
+    /// Up to a buffer's worth from an offset; 0 at the end.
+    func read(
+        _ file: Handle,
+        into buffer: UnsafeMutableRawBufferPointer,
+        from offset: UInt64,
+        at point: FaultPoint
+    ) throws(SystemError) -> Int
+    /// May write less than it was given.
+    func write(
+        _ bytes: UnsafeRawBufferPointer,
+        to file: Handle,
+        from offset: UInt64,
+        at point: FaultPoint
+    ) throws(SystemError) -> Int
+    func truncate(_ file: Handle, to size: UInt64, at point: FaultPoint) throws(SystemError)
+
+    func makeFolder(_ name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError)
+    func removeFolder(_ name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError)
+    func remove(_ name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError)
+    func rename(
+        _ name: BytePath,
+        in folder: Handle,
+        to newName: BytePath,
+        in newFolder: Handle,
+        _ mode: RenameMode,
+        at point: FaultPoint
+    ) throws(SystemError)
+
+    /// fsync(2) for each, side by side. A failure leaves nothing known about what reached the disk.
+    func flush(_ handles: [FlushTarget]) throws(SystemError)
+
+    /// flock(2), exclusive, without waiting: false when another open descriptor holds it.
+    func lock(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool
+    /// False when somebody has the file open for writing or mapped shared (probed with a read lease).
+    func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool
+    /// Gives `new` the permissions, owner, ACL and extended attributes of `old`.
+    func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError)
+}
+
+package enum OpenMode: Sendable, Equatable {
+    case folder
+    case read
+    case readWrite
+    /// A new file, readable and writable; an error when the name is taken.
+    case create(permissions: UInt32)
+}
+
+package enum RenameMode: Sendable {
+    /// Fails with EEXIST where the new name is taken.
+    case noReplace
+    /// Both names must exist.
+    case exchange
+}
+
+package struct FlushTarget: Sendable {
+    package var handle: Handle
+    /// True: fdatasync(2), enough for a file whose size and name are already on disk.
+    package var dataOnly: Bool
+    package var point: FaultPoint
+
+    package init(_ handle: Handle, dataOnly: Bool = false, at point: FaultPoint) {
+        self.handle = handle
+        self.dataOnly = dataOnly
+        self.point = point
+    }
+}
+
+extension Disk {
+    package func status(of handle: Handle, at point: FaultPoint) throws(SystemError) -> FileStatus {
+        guard let status = try status(of: .root, in: handle, at: point) else {
+            throw SystemError("statx", handle.path, 2)
+        }
+        return status
+    }
+
+    package func openIfPresent(
+        _ path: BytePath,
+        in folder: Handle,
+        _ mode: OpenMode,
+        at point: FaultPoint
+    ) throws(SystemError) -> Handle? {
+        do {
+            return try open(path, in: folder, mode, at: point)
+        } catch {
+            if error.isAbsent { return nil }
+            throw error
+        }
+    }
+
+    /// The whole file, or nil when it is longer than `limit`.
+    package func readAll(
+        _ file: Handle,
+        limit: Int = .max,
+        sizeHint: Int = 4096,
+        at point: FaultPoint
+    ) throws(SystemError) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var capacity = max(sizeHint, 0) + 1
+        while true {
+            let have = bytes.count
+            let want = min(capacity - have, limit == .max ? .max : limit + 1 - have)
+            var failure: SystemError?
+            var count = 0
+            let chunk = [UInt8](unsafeUninitializedCapacity: want) { buffer, filled in
+                do throws(SystemError) {
+                    count = try read(file, into: UnsafeMutableRawBufferPointer(buffer), from: UInt64(have), at: point)
+                } catch {
+                    failure = error
+                }
+                filled = count
+            }
+            if let failure { throw failure }
+            if count == 0 { return bytes }
+            if have == 0 { bytes = chunk } else { bytes += chunk }
+            if bytes.count > limit { return nil }
+            if bytes.count == capacity { capacity = capacity < 1 << 20 ? capacity * 2 : capacity + (1 << 20) }
+        }
+    }
+
+    package func writeAll(
+        _ bytes: [UInt8],
+        to file: Handle,
+        from start: UInt64 = 0,
+        at point: FaultPoint
+    ) throws(SystemError) {
+        var done = 0
+        while done < bytes.count {
+            var failure: SystemError?
+            bytes.withUnsafeBytes { buffer in
+                do throws(SystemError) {
+                    done += try write(
+                        UnsafeRawBufferPointer(rebasing: buffer[done...]),
+                        to: file,
+                        from: start + UInt64(done),
+                        at: point
+                    )
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    package func digest(of file: Handle, at point: FaultPoint) throws(SystemError) -> ContentDigest {
+        var offset: UInt64 = 0
+        return try ContentDigest.streaming { (buffer) throws(SystemError) in
+            let count = try read(file, into: buffer, from: offset, at: point)
+            offset += UInt64(count)
+            return count
+        }
+    }
+
+    /// The folder that holds a path, opened afresh beneath `top`.
+    package func openParent(
+        of path: BytePath,
+        in top: Handle,
+        at point: FaultPoint
+    ) throws(SystemError) -> Handle {
+        let parent = path.parent
+        return parent.isRoot ? top : try open(parent, in: top, .folder, at: point)
+    }
+}

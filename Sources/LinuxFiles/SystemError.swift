@@ -1,0 +1,37 @@
+import Glibc
+
+/// One system call that failed: which, on what, and the kernel's reason.
+package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+    package var call: String
+    package var path: BytePath
+    package var code: CInt
+
+    package init(_ call: String, _ path: BytePath, _ code: CInt) {
+        self.call = call
+        self.path = path
+        self.code = code
+    }
+
+    package var isAbsent: Bool { code == ENOENT || code == ENOTDIR }
+    package var isFull: Bool { code == ENOSPC || code == EDQUOT }
+
+    package var description: String {
+        "\(call) \(path.isRoot ? "." : path.description): \(String(cString: strerror(code)))"
+    }
+
+    /// What a person can do about it.
+    package var remedy: String {
+        switch code {
+        case ENOSPC, EDQUOT: "Free space on the disk that holds the project, then try again."
+        case EACCES, EPERM: "Give this user permission to read and write there."
+        case EROFS: "The filesystem is mounted read-only: mount it writable, or open the project read-only."
+        case EIO: "The disk reported an error: check it, then reopen the project."
+        case EMFILE, ENFILE: "Too many files are open: close some, or raise the limit (ulimit -n)."
+        case ENOENT, ENOTDIR: "It is not there any more: refresh, or restore it."
+        case ELOOP, EXDEV: "A symbolic link or another mount is in the way: replace it by a plain folder."
+        case EEXIST: "Something is already there: choose another place, or move it away."
+        case ENAMETOOLONG: "Choose a shorter name."
+        default: "Look at the path, mend the cause and try again."
+        }
+    }
+}
