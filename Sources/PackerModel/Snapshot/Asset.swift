@@ -1,0 +1,111 @@
+/// One asset of a snapshot: what the registry and the files said of it. Immutable.
+public final class Asset: Sendable {
+    public enum Registration: String, Sendable, Codable {
+        case registered
+        /// A declaration that nobody registered.
+        case unregistered
+        /// A declaration of a project whose registry could not be read whole: it may be registered.
+        case unknown
+    }
+
+    public enum Validity: String, Sendable, Codable {
+        case valid
+        /// Its declaration is broken, or disagrees with the registry or the files; the diagnostics say how.
+        case invalid
+        /// Registered, but its folder or declaration is not there.
+        case missing
+    }
+
+    public let root: AssetRoot
+    /// Nil for what is not registered.
+    public let id: AssetID?
+    /// The registry's where it is registered, else the declaration's where it could be read.
+    public let uuid: AssetUUID?
+    public let registration: Registration
+    public let validity: Validity
+    /// False for what is not registered.
+    public let isIncludedInBuild: Bool
+    /// Nil where it could not be read.
+    public let declaration: Declaration?
+    package let declarationFingerprint: Fingerprint?
+    package let folderInode: UInt64
+    /// The declared inputs in the declaration's order.
+    public let inputs: [InputFile]
+    public let diagnostics: [Diagnostic]
+
+    public struct InputFile: Equatable, Sendable {
+        public var role: String
+        /// Relative to the asset's root.
+        public var path: String
+        /// Nil where there is no such file.
+        package var fingerprint: Fingerprint?
+
+        /// In bytes; nil where there is no such file.
+        public var size: UInt64? { fingerprint?.size }
+        /// Nanoseconds since 1970; nil where there is no such file.
+        public var modified: Int64? { fingerprint?.modified }
+
+        package init(role: String, path: String, fingerprint: Fingerprint?) {
+            self.role = role
+            self.path = path
+            self.fingerprint = fingerprint
+        }
+    }
+
+    package init(
+        root: AssetRoot,
+        id: AssetID?,
+        uuid: AssetUUID?,
+        registration: Registration,
+        validity: Validity,
+        isIncludedInBuild: Bool,
+        declaration: Declaration?,
+        declarationFingerprint: Fingerprint?,
+        folderInode: UInt64,
+        inputs: [InputFile],
+        diagnostics: [Diagnostic]
+    ) {
+        self.root = root
+        self.id = id
+        self.uuid = uuid
+        self.registration = registration
+        self.validity = validity
+        self.isIncludedInBuild = isIncludedInBuild
+        self.declaration = declaration
+        self.declarationFingerprint = declarationFingerprint
+        self.folderInode = folderInode
+        self.inputs = inputs
+        self.diagnostics = diagnostics
+    }
+
+    /// The declared name; the last component of the root where there is none.
+    public var name: String { declaration?.name ?? String(root.path.split(separator: "/").last ?? "") }
+    public var type: AssetType? { declaration?.type }
+
+    /// The declaration's path, relative to `assets/`.
+    public var declarationPath: String { root.path + "/" + Declaration.fileName }
+
+    var key: AssetKey { AssetKey(root: root, id: id) }
+
+    var registryEntry: RegistryEntry? {
+        guard let id, let uuid else { return nil }
+        return RegistryEntry(id: id, uuid: uuid, root: root, isIncludedInBuild: isIncludedInBuild)
+    }
+}
+
+/// The order of a snapshot: by root, then by id, since a broken registry can name a root twice.
+struct AssetKey: Comparable, Hashable, Sendable {
+    var root: AssetRoot
+    /// 0 for what is not registered.
+    var number: UInt32
+
+    init(root: AssetRoot, id: AssetID?) {
+        self.root = root
+        number = id?.rawValue ?? 0
+    }
+
+    static func < (left: AssetKey, right: AssetKey) -> Bool {
+        let order = compareBytes(left.root.path, right.root.path)
+        return order != 0 ? order < 0 : left.number < right.number
+    }
+}
