@@ -28,8 +28,6 @@ final class MonitorLoop {
             let mountsMovedSince = commands.isEmpty ? false : wait(0)
             for command in commands { perform(command) }
             if trees.isEmpty {
-                table.close()
-                mounts.close()
                 if monitor.mayEnd() { return }
                 continue
             }
@@ -62,6 +60,10 @@ final class MonitorLoop {
             guard let tree = tree(id) else { return }
             trees.removeAll { $0.id == id }
             tree.end(releasing: !trees.isEmpty)
+            if trees.isEmpty {
+                table.close()
+                mounts.close()
+            }
             tree.openBarriers()
         }
     }
