@@ -98,7 +98,8 @@ extension PackerError {
         case .journalDamaged(let reason):
             self.init(
                 .journalDamaged, "the commit journal is damaged: \(reason)", paths: [control + "/journal"],
-                remedy: "Copy .prometeu somewhere safe, check the project against version control, then remove the journal."
+                remedy:
+                    "Copy .prometeu somewhere safe, check the project against version control, then remove the journal."
             )
         case .journalNewerFormat(let format):
             self.init(

@@ -37,7 +37,7 @@ struct RootReader {
                 )
             else { return broken(Self.tooLarge(path)) }
             let reading = format.read(bytes, path: path)
-            var inputs = [Asset.InputFile]()
+            var inputs: [Asset.InputFile] = []
             for role in reading.declaration?.inputs ?? [] {
                 for input in role.paths {
                     inputs.append(
@@ -52,7 +52,8 @@ struct RootReader {
             )
         } catch {
             return broken(
-                Diagnostic(.declarationUnreadable, path: path, message: "cannot be read: \(error)", remedy: error.remedy)
+                Diagnostic(
+                    .declarationUnreadable, path: path, message: "cannot be read: \(error)", remedy: error.remedy)
             )
         }
     }

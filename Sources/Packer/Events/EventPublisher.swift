@@ -44,7 +44,9 @@ final class EventPublisher: Sendable {
     ) -> UInt64 {
         state.signal { state in
             if let generation { state.generation = generation }
-            if let last = state.queue.last, Self.isProgress(kind), Self.isProgress(last.kind), last.operation == operation {
+            if let last = state.queue.last, Self.isProgress(kind), Self.isProgress(last.kind),
+                last.operation == operation
+            {
                 // Takes the waiting one's place and number.
                 state.queue[state.queue.count - 1].kind = kind
                 return last.sequence

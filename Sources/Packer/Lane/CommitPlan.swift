@@ -28,7 +28,11 @@ struct CommitPlan {
                     guard folders.insert(path).inserted else { continue }
                     // Beneath a folder that is still to be made there is nothing to look at.
                     let isBelowNew = steps.contains { if case .makeFolder(path.parent) = $0 { true } else { false } }
-                    if isBelowNew { steps.append(.makeFolder(path)) } else if try !isFolder(path, check) { steps.append(.makeFolder(path)) }
+                    if isBelowNew {
+                        steps.append(.makeFolder(path))
+                    } else if try !isFolder(path, check) {
+                        steps.append(.makeFolder(path))
+                    }
                 }
             case .createDeclaration(let root, let declaration):
                 created.append(root)

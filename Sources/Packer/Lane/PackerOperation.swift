@@ -107,7 +107,8 @@ public final class PackerOperation: Sendable {
 
 extension PackerError {
     static func cancelled(_ id: OperationID) -> PackerError {
-        PackerError(.cancelled, "operation \(id) was cancelled before its turn", remedy: "Submit it again if it is wanted.")
+        PackerError(
+            .cancelled, "operation \(id) was cancelled before its turn", remedy: "Submit it again if it is wanted.")
     }
 }
 

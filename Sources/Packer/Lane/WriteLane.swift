@@ -96,7 +96,7 @@ final class WriteLane {
                 group = Group(core.snapshot)
             }
             var draft = group.draft
-            var touched = [OperationOutcome.Touched]()
+            var touched: [OperationOutcome.Touched] = []
             for mutation in mutations { touched += try draft.plan(mutation, using: &generator) }
             let expectations = draft.expectations.dropFirst(group.draft.expectations.count)
             let flagged = core.ledger.flagged(among: expectations.map { BytePath($0.path) })
@@ -152,7 +152,7 @@ final class WriteLane {
     }
 
     private func publish(_ group: Group, _ plan: CommitPlan, _ receipt: CommitReceipt) {
-        var segments = [Int: Fingerprint]()
+        var segments: [Int: Fingerprint] = [:]
         for (path, index) in plan.segments {
             if let written = receipt.written[path] { segments[index] = Self.fingerprint(written) }
         }
@@ -215,7 +215,8 @@ final class WriteLane {
     private func noteBroken() {
         guard let reason = directory.brokenReason, case .writable = core.snapshot.access else { return }
         core.publish(
-            core.snapshot.with(generation: core.snapshot.generation + 1, access: .readOnly(PackerError(broken: reason))),
+            core.snapshot.with(
+                generation: core.snapshot.generation + 1, access: .readOnly(PackerError(broken: reason))),
             changedRoots: [], operation: nil
         )
     }

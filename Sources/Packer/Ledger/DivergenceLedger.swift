@@ -86,7 +86,7 @@ final class DivergenceLedger: Sendable {
     }
 
     private func queueAllDigests() {
-        var roots = [AssetRoot]()
+        var roots: [AssetRoot] = []
         snapshot().forEachAsset {
             if !$0.inputs.isEmpty { roots.append($0.root) }
             return true
@@ -135,7 +135,7 @@ final class DivergenceLedger: Sendable {
                 for done in barriers { done() }
             case .look(let path, let scope, let appeared, let epoch):
                 let snapshot = snapshot()
-                var findings = [LedgerState.Finding]()
+                var findings: [LedgerState.Finding] = []
                 var undigested = Set<AssetRoot>()
                 for file in look.candidates(at: path, scope, in: snapshot, appeared: appeared) {
                     let digest = state.withLock { $0.digest(of: file) }

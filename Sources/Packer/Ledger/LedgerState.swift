@@ -220,7 +220,7 @@ struct LedgerState {
     }
 
     mutating func apply(_ findings: [Finding]) -> [Change] {
-        var changes = [Change]()
+        var changes: [Change] = []
         var affected = Set<AssetUUID>()
         for finding in findings {
             affected.formUnion(index(finding))
@@ -245,7 +245,7 @@ struct LedgerState {
 
     /// Keeps who is missing and who appeared findable by uuid; answers the uuids for which that changed.
     private mutating func index(_ finding: Finding) -> [AssetUUID] {
-        var affected = [AssetUUID]()
+        var affected: [AssetUUID] = []
         let appeared = finding.divergence?.kind == .appeared ? finding.appearedUUID : nil
         if appearedUUIDs[finding.path] != appeared {
             if let old = appearedUUIDs[finding.path] {

@@ -143,7 +143,8 @@ final class ProjectCore: Sendable {
         ledger.end([path], changedRoots: [root])
         return OperationOutcome(
             operation: operation.id, generation: next.generation,
-            assets: next.asset(at: root).map { [OperationOutcome.Touched(id: $0.id, uuid: $0.uuid, root: $0.root)] } ?? []
+            assets: next.asset(at: root).map { [OperationOutcome.Touched(id: $0.id, uuid: $0.uuid, root: $0.root)] }
+                ?? []
         )
     }
 }

@@ -53,7 +53,7 @@ struct Workspace {
         let control = try disk.open(controlName, in: assets, .folder, at: point)
         let registry = RegistryFormat.write(RegistrySegment(nextAssetID: 1, entries: []))
         let ignored = "journal\nshadow/\ntrash/\nconflicts/\nowner\n"
-        var written = [Handle]()
+        var written: [Handle] = []
         for (name, bytes) in [(RegistrySegment.fileName(0), registry), (".gitignore", Array(ignored.utf8))] {
             let file = try disk.open(BytePath(name), in: control, .create(permissions: 0o666), at: point)
             try disk.writeAll(bytes, to: file, at: point)

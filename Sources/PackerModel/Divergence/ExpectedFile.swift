@@ -38,7 +38,7 @@ extension Snapshot {
     /// What should stand at a path. O(log n) and the files it answers.
     package func expectedFiles(at path: String, _ scope: ExpectationScope) -> [ExpectedFile] {
         if path == Self.controlPath || path.hasPrefix(Self.controlPath + "/") { return registryFiles(at: path) }
-        var files = [ExpectedFile]()
+        var files: [ExpectedFile] = []
         let place = AssetRoot(onDisk: path)
         if path.isEmpty {
             if scope == .direct { return [] }
@@ -55,8 +55,9 @@ extension Snapshot {
         }
         for asset in table.assets(above: place) {
             files += asset.expectedFiles.filter { file in
-                file.path == path || file.path.utf8.starts(with: (path + "/").utf8)
-                    && (scope == .deep || !file.path.utf8.dropFirst(path.utf8.count + 1).contains(slash))
+                file.path == path
+                    || file.path.utf8.starts(with: (path + "/").utf8)
+                        && (scope == .deep || !file.path.utf8.dropFirst(path.utf8.count + 1).contains(slash))
             }
         }
         if scope == .deep { for asset in table.assets(below: place) { files += asset.expectedFiles } }
@@ -66,7 +67,9 @@ extension Snapshot {
     private var slash: UInt8 { UInt8(ascii: "/") }
 
     private func registryFiles(at path: String) -> [ExpectedFile] {
-        let all = registry.segments.map { ($0.key, Optional($0.value.fingerprint)) } + registry.unreadable.map { ($0.key, $0.value) }
+        let all =
+            registry.segments.map { ($0.key, Optional($0.value.fingerprint)) }
+            + registry.unreadable.map { ($0.key, $0.value) }
         let files = all.map { index, fingerprint in
             ExpectedFile(
                 path: "\(Self.controlPath)/\(RegistrySegment.fileName(index))", role: .registry, root: nil,

@@ -97,7 +97,8 @@ package struct RegistryState: Sendable {
 extension Snapshot {
     package func with(generation: UInt64? = nil, access: Access) -> Snapshot {
         Snapshot(
-            session: session, generation: generation ?? self.generation, access: access, diagnostics: diagnostics, table: table,
+            session: session, generation: generation ?? self.generation, access: access, diagnostics: diagnostics,
+            table: table,
             registry: registry
         )
     }
