@@ -70,17 +70,21 @@ import Testing
         }
     }
 
-    @Test("damaged bytes never crash, and are refused exactly when Foundation refuses them")
-    func damage() {
-        let seed = UInt64.random(in: 0...UInt64.max)
+    /// What Foundation refuses and we read: RapidJSON does not see that a fraction with a large exponent overflows.
+    /// A number is only text to us.
+    private func hasOverflow(_ tape: Tape) -> Bool {
+        (0..<tape.nodeCount).contains {
+            tape.kind($0) == .number && Double(String(decoding: tape.raw($0), as: UTF8.self))?.isInfinite == true
+        }
+    }
+
+    @Test("damaged bytes never crash, and are refused exactly when Foundation refuses them", arguments: 0..<4)
+    func damage(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let parser = JSONParser()
         let declarations = DeclarationFormat()
         let registries = RegistryFormat()
-        let end = ContinuousClock.now + .seconds(3)
-        var rounds = 0
-        while ContinuousClock.now < end {
-            rounds += 1
+        for round in 0..<8000 {
             var document = RandomDocument(seed: random.next())
             var bytes =
                 switch Int.random(in: 0..<4, using: &random) {
@@ -89,12 +93,12 @@ import Testing
                 default: document.value()
                 }
             for _ in 0..<Int.random(in: 1...3, using: &random) { bytes.damage(using: &random) }
-            let problem = bytes.withUnsafeBufferPointer { source in
-                parser.withTape(source, maximumBytes: .max) { $1 }
+            let (problem, overflows) = bytes.withUnsafeBufferPointer { source in
+                parser.withTape(source, maximumBytes: .max) { ($1, hasOverflow($0)) }
             }
             let theirs = foundation(bytes) != nil
-            let agrees = problem == nil ? theirs : !theirs || isStricter(problem!, bytes)
-            #expect(agrees, "seed \(seed), round \(rounds): \(problem?.message ?? "read"): \(bytes.debugText)")
+            let agrees = problem.map { !theirs || isStricter($0, bytes) } ?? (theirs || overflows)
+            #expect(agrees, "seed \(seed), round \(round): \(problem?.message ?? "read"): \(bytes.debugText)")
             let reading = declarations.read(bytes, path: "asset.json")
             #expect((reading.declaration == nil) == reading.diagnostics.contains { $0.severity == .error })
             let registry = registries.read(bytes, index: 0, path: "index.json")
@@ -102,7 +106,6 @@ import Testing
             _ = try? declarations.edit(bytes, [DeclarationEdit(["name"], .string("x"))])
             if !agrees { return }
         }
-        #expect(rounds > 100)
     }
 }
 

@@ -14,7 +14,7 @@ struct DeclarationReader {
     mutating func read(_ problem: JSONProblem?) -> DeclarationReading {
         if let problem {
             add(problem)
-            return reading(nil, uuid: tape.isEmpty ? nil : identity)
+            return reading(nil, uuid: tape.nodeCount == 0 ? nil : identity)
         }
         guard tape.kind(0) == .object else {
             schema(0, "a declaration is an object, but \(tape.kind(0).name) stands here", "Start the file with {.")

@@ -24,7 +24,7 @@ struct Tape {
         duplicates = result.duplicates
     }
 
-    var isEmpty: Bool { nodes.isEmpty }
+    var nodeCount: Int { nodes.count }
 
     func kind(_ node: Int) -> CJSONKind { nodes[node].kind }
 
