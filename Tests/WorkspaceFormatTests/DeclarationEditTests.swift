@@ -165,6 +165,13 @@ struct EditCase: CustomTestStringConvertible, Sendable {
             .bool(true),
             #"{"a":1,"p":{"q":true}}"#
         ),
+        EditCase(
+            "as its own object is formatted, not as the file",
+            #"{"a": {"b":1}}"#,
+            ["a", "c"],
+            .bool(true),
+            #"{"a": {"b":1,"c":true}}"#
+        ),
         EditCase("with a name that needs escapes", #"{"a":1}"#, ["\"\t"], .bool(true), #"{"a":1,"\"\t":true}"#),
         EditCase(
             "where a value stands on its own line",
