@@ -13,7 +13,7 @@ struct ReaderTests {
         let sink = EventRecorder()
         let reader = try await PackerProject.open(folder, .readOnly, sink: sink)
         await reader.settled()
-        var roots = [AssetRoot]()
+        var roots: [AssetRoot] = []
         for number in 0..<40 {
             let root = try AssetRoot(validating: "new/\(number % 4)/asset-\(number)")
             let created = try await writer.submit(.create(NewAsset(root: root, type: .data))).result
@@ -26,7 +26,11 @@ struct ReaderTests {
             }
         }
         sink.wait { event in
-            if case .snapshotPublished(let summary) = event.kind { summary.assets == writer.snapshot.count } else { false }
+            if case .snapshotPublished(let summary) = event.kind {
+                summary.assets == writer.snapshot.count
+            } else {
+                false
+            }
         }
         await reader.settled()
         let seen = reader.snapshot
@@ -70,7 +74,9 @@ struct ReaderTests {
         await reader.close()
     }
 
-    @Test("shows an interrupted commit whole, without repairing it", arguments: ["commit.swap.rename", "commit.verify.look"])
+    @Test(
+        "shows an interrupted commit whole, without repairing it",
+        arguments: ["commit.swap.rename", "commit.verify.look"])
     func interrupted(point: String) async throws {
         let folder = try Fixtures.empty()
         _ = try Programs.run("crash-child", [folder.path, "3", point, "2"])
