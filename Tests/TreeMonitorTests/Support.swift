@@ -52,9 +52,18 @@ final class Recorder: Sendable {
         disk: (any Disk)? = nil,
         ignoring: @escaping @Sendable (BytePath) -> Bool = { _ in false }
     ) throws -> TreeWatch {
+        try watch(folder.top, disk ?? folder.disk, pacing: pacing, ignoring: ignoring)
+    }
+
+    func watch(
+        _ top: Handle,
+        _ disk: any Disk,
+        pacing: MonitorPacing = MonitorPacing(),
+        ignoring: @escaping @Sendable (BytePath) -> Bool = { _ in false }
+    ) throws -> TreeWatch {
         try TreeMonitor.shared.watch(
-            folder.top,
-            disk: disk ?? folder.disk,
+            top,
+            disk: disk,
             pacing: pacing,
             ignoring: ignoring,
             hints: { hint in self.hints.signal { $0.append(hint) } }
@@ -111,4 +120,18 @@ extension [TreeHint] {
     func cover(_ path: BytePath) -> Bool {
         changed.contains { $0.contains(path) } || armed.contains(path.parent)
     }
+}
+
+/// Runs a program to its end; its output and errors together.
+func runProgram(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
 }
