@@ -50,7 +50,9 @@ extension TreeMonitorTests {
         @Test
         func overflow() async throws {
             let folder = try TemporaryFolder()
+            let outside = try TemporaryFolder()
             for index in 0..<20 { try folder.makeFolder("f\(index)") }
+            for index in 0..<3 { try folder.makeFolder("up\(index)/in") }
             let recorder = Recorder()
             let hold = Guarded<(isHeld: Bool, isInside: Bool)>((false, false))
             let watch = try TreeMonitor.shared.watch(
@@ -79,6 +81,10 @@ extension TreeMonitorTests {
                 // None of these has an event of its own any more.
                 try folder.makeFolder("late\(round)/deep")
                 try folder.rename("f\(10 + round)", "moved\(round)")
+                try folder.rename("up\(round)/in", "between")
+                try folder.remove("up\(round)")
+                try folder.rename("between", "up\(round)")
+                try #require(Glibc.rename(folder.full("f\(15 + round)"), outside.full("\(round)")) == 0)
                 hold.signal { $0.isHeld = false }
                 let said = await recorder.settle(watch)
                 let verifying = try #require(
@@ -89,9 +95,14 @@ extension TreeMonitorTests {
                 #expect(Set(after.armed) == Set(try folder.folders().map { BytePath($0) } + [.root]))
                 try folder.write("late\(round)/deep/file")
                 try folder.write("moved\(round)/file")
+                try folder.write("up\(round)/file")
+                try outside.write("\(round)/file")
                 #expect(
                     await recorder.settle(watch).changed
-                        == [BytePath("late\(round)/deep/file"), BytePath("moved\(round)/file")]
+                        == [
+                            BytePath("late\(round)/deep/file"), BytePath("moved\(round)/file"),
+                            BytePath("up\(round)/file"),
+                        ]
                 )
             }
             watch.stop()

@@ -204,6 +204,4 @@ final class WatchedTree {
         above = node
         checkTop()
     }
-
-    func isAbove(_ node: FolderNode) -> Bool { node === above }
 }
