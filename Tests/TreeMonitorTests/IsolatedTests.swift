@@ -29,7 +29,13 @@ enum Isolated {
 extension TreeMonitorTests {
     @Suite("in surroundings of its own")
     struct Outside {
-        @Test("hundreds of watches, started and stopped, leave no descriptor and no thread behind, and stderr clean")
+        @Test("the kernel holds a watch for each folder of the trees, and for no other")
+        func kernelWatches() throws { try Isolated.run("kernelWatches") }
+
+        @Test("ending a watch that the kernel has ended first writes nothing to stderr")
+        func quiet() throws { try Isolated.run("quiet") }
+
+        @Test("hundreds of watches, started and stopped, leave no descriptor and no thread behind")
         func leaks() throws { try Isolated.run("leaks") }
 
         @Test(

@@ -95,6 +95,26 @@ final class Recorder: Sendable {
     }
 }
 
+/// Holds the monitor's thread inside a hint, so that events gather behind it.
+final class Hold: Sendable {
+    private let state = Guarded<(isClosed: Bool, isInside: Bool)>((false, false))
+
+    /// For the hint.
+    func pass() {
+        state.signal { $0.isInside = $0.isClosed }
+        state.wait { $0.isClosed ? nil : () }
+    }
+
+    /// Returns when the thread is held in the hint that `cause` gives rise to.
+    func close(_ cause: () throws -> Void) rethrows {
+        state.withLock { $0 = (true, false) }
+        try cause()
+        state.wait { $0.isInside ? () : nil }
+    }
+
+    func open() { state.signal { $0.isClosed = false } }
+}
+
 extension TreeWatch {
     func barrier() async {
         await withCheckedContinuation { continuation in barrier { continuation.resume() } }
