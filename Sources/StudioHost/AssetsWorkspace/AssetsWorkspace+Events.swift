@@ -1,8 +1,8 @@
-public import Packer
+package import Packer
 
 extension AssetsWorkspace {
     /// Takes an event from the bus. Their numbers are dense: a gap means that events were lost, and all is asked anew.
-    public mutating func observe(_ event: PackerEvent) -> [Request] {
+    package mutating func observe(_ event: PackerEvent) -> [Request] {
         guard event.session == session, !isClosed, event.sequence > newestEvent ?? 0 else { return [] }
         let isGap = newestEvent.map { event.sequence > $0 + 1 } ?? false
         newestEvent = event.sequence
@@ -11,7 +11,7 @@ extension AssetsWorkspace {
     }
 
     /// The bus has ended, so no event will follow.
-    public mutating func busEnded() { isClosed = true }
+    package mutating func busEnded() { isClosed = true }
 
     private mutating func take(_ event: PackerEvent) -> [Request] {
         switch event.kind {

@@ -16,7 +16,7 @@ extension AssetsWorkspace {
     }
 
     /// What the workspace asks of the packer. Each is answered once.
-    public enum Request: Sendable, Equatable {
+    package enum Request: Sendable, Equatable {
         case list(AssetFilter, limit: Int)
         case details(AssetReference)
         case divergences
@@ -25,7 +25,7 @@ extension AssetsWorkspace {
     }
 
     /// What the packer answers.
-    public enum Answer: Sendable {
+    package enum Answer: Sendable {
         case listed(Listing)
         case details(AssetReference, Result<Asset, PackerError>)
         /// All flags and the coverage, as they were at an event.
@@ -34,7 +34,7 @@ extension AssetsWorkspace {
         case refreshEnded(Result<OperationOutcome, PackerError>)
     }
 
-    public mutating func act(_ action: Action) -> [Request] {
+    package mutating func act(_ action: Action) -> [Request] {
         guard !isClosed else { return [] }
         switch action {
         case .appear:
@@ -68,7 +68,7 @@ extension AssetsWorkspace {
         }
     }
 
-    public mutating func receive(_ answer: Answer) -> [Request] {
+    package mutating func receive(_ answer: Answer) -> [Request] {
         switch answer {
         case .listed(let listing):
             // An answer that was overtaken, by a newer one or by another wish, is no news.

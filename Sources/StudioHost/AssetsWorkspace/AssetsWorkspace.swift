@@ -32,7 +32,7 @@ public struct AssetsWorkspace: Sendable {
 
     public static let pageSize = 100
 
-    public init(session: SessionID) { self.session = session }
+    package init(session: SessionID) { self.session = session }
 
     /// The first rows of the filtered list, from one snapshot.
     public struct Listing: Sendable {

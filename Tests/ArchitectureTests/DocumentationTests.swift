@@ -1,0 +1,30 @@
+import Foundation
+import Testing
+
+@Suite struct DocumentationTests {
+    static let pages = [
+        "docs/architecture.md", "docs/studio/specs/event-bus-and-bootstrap.md", "docs/studio/specs/assets-workspace.md",
+    ]
+
+    @Test("every rule names a test, and every test that a page names exists", arguments: pages)
+    func namedTests(page: String) throws {
+        let folder = PackageFiles.root.appending(path: "Tests")
+        let tests = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+            .filter { $0.hasSuffix("Tests.swift") }.map { try PackageFiles.text("Tests/" + $0) }.joined()
+        let wrong = DocumentationRules.rulesWithoutTest(in: try PackageFiles.text(page), tests: tests)
+        #expect(wrong.isEmpty, "\(wrong)")
+    }
+
+    @Test(
+        "a rule without a test is found",
+        arguments: [
+            ("- A rule.", [1]), ("- A rule\n  of two lines. (test: \"it holds\")\n- Another.", [3]),
+            ("- A rule. (test: \"it holds\") (test: \"it is gone\")", [1]),
+            ("- A rule. (test: \"it\n  holds\")", []), ("Prose.\n\n- A rule. (test: \"it holds\")\n\nMore.", []),
+        ]
+    )
+    func negative(page: String, lines: [Int]) {
+        let tests = "@Test(\"it holds\")\n@Test(\n    \"it holds twice\"\n)"
+        #expect(DocumentationRules.rulesWithoutTest(in: page, tests: tests).map(\.line) == lines)
+    }
+}
