@@ -1,7 +1,7 @@
 import StudioHost
 import Testing
 
-@Suite struct EventBusTests {
+@Suite(.timeLimit(.minutes(1))) struct EventBusTests {
     struct News: Sendable, Equatable {
         var publisher = 0
         var number: Int
@@ -96,14 +96,18 @@ import Testing
         #expect(bus.subscriberCount(of: News.self) == 0)
     }
 
-    @Test("a reader whose task is cancelled is unsubscribed")
+    @Test("a reader whose task is cancelled is unsubscribed, and nobody else is")
     func cancelledReader() async {
         let bus = EventBus()
         let news = bus.subscribe(to: News.self)
+        let other = bus.subscribe(to: News.self)
         let reader = Task { await collect(news) }
         reader.cancel()
         #expect(await reader.value == [])
-        #expect(bus.subscriberCount(of: News.self) == 0)
+        #expect(bus.subscriberCount(of: News.self) == 1)
+        bus.publish(News(number: 1))
+        bus.end()
+        #expect(await collect(other) == [News(number: 1)])
     }
 
     @Test("after the end what is buffered is read, what is published reaches nobody, and a new subscription is over")

@@ -1,7 +1,7 @@
 import StudioHost
 import Testing
 
-@Suite struct StudioContainerTests {
+@Suite(.timeLimit(.minutes(1))) struct StudioContainerTests {
     @Test("opening before the bus is there is refused with a typed error")
     func openBeforeStart() async {
         let container = StudioContainer()
