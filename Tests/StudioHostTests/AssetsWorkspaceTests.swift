@@ -74,8 +74,12 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     static let list = AssetsWorkspace.Request.list(.all, limit: 100)
     static let tiles = AssetFilter(type: .tileBank)
     static let first = AssetReference.uuid(Asset.sample("a", id: 1).uuid!)
+    static let second = AssetReference.uuid(Asset.sample("b", id: 2).uuid!)
     static let summary = PackerEvent.Kind.snapshotPublished(
         SnapshotSummary(assets: 1, changedRoots: [], isWritable: true)
+    )
+    static let conflictKept = PackerEvent.Kind.conflictKept(
+        Conflict(path: "a/x", keptAt: ".prometeu/conflicts/1/x", operation: nil)
     )
     static let create = Mutation.create(NewAsset(root: AssetRoot(onDisk: "new"), type: .data))
     static let relocate = Mutation.relocate(first, to: AssetRoot(onDisk: "elsewhere"))
@@ -115,7 +119,23 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             ],
             shows: ["row a", "row b"]
         ),
+        Scenario(
+            "a list that was asked for with fewer rows is not shown",
+            [
+                .listed(["a"], hasMore: true), .act(.showMore, asks: [.list(.all, limit: 200)]),
+                .listed(["late"], limit: 100),
+            ],
+            shows: ["row a"]
+        ),
         // Selection and details
+        Scenario(
+            "another selection does not show the details of the one before",
+            [
+                .act(.select(first), asks: [.details(first)]), .receive(.details(first, .success(.sample("a")))),
+                .act(.select(second), asks: [.details(second)]),
+            ],
+            shows: ["selected"]
+        ),
         Scenario(
             "a selection asks for its details",
             [.act(.select(first), asks: [.details(first)]), .receive(.details(first, .success(.sample("a"))))],
@@ -212,11 +232,10 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         Scenario(
             "an event that was seen is ignored",
             [
-                .observe(1, .divergenceDetected(.sample("a/x", root: "a"))),
-                .observe(2, .divergenceCleared(.sample("a/x", root: "a"))),
-                .observe(1, .divergenceDetected(.sample("a/x", root: "a"))),
+                .observe(1, conflictKept), .observe(2, .operationStarted), .observe(1, conflictKept),
+                .observe(2, conflictKept),
             ],
-            shows: []
+            shows: ["conflict a/x"]
         ),
         Scenario(
             "a gap in the events asks for everything anew",
@@ -234,7 +253,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         ),
         Scenario(
             "a copy that was put aside is shown",
-            [.observe(1, .conflictKept(Conflict(path: "a/x", keptAt: ".prometeu/conflicts/1/x", operation: nil)))],
+            [.observe(1, conflictKept)],
             shows: ["conflict a/x"]
         ),
         // Divergence badges
@@ -259,11 +278,13 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         Scenario(
             "flags that were counted in the answer are not counted again from their events",
             [
-                .flags([], sequence: 5), .observe(4, .divergenceDetected(.sample("a/x", root: "a"))),
+                .flags([.sample("a/x", root: "a")], sequence: 5),
+                .observe(3, .divergenceDetected(.sample("a/z", root: "a"))),
+                .observe(4, .divergenceCleared(.sample("a/z", root: "a"))),
                 .observe(5, .divergenceCleared(.sample("a/x", root: "a"))),
                 .observe(6, .divergenceDetected(.sample("a/y", root: "a"))),
             ],
-            shows: ["flag a/y", "coverage complete"]
+            shows: ["flag a/x", "flag a/y", "coverage complete"]
         ),
         Scenario(
             "an answer that events have overtaken is asked for again",
