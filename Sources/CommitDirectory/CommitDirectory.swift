@@ -1,1 +1,251 @@
-// room
+package import LinuxFiles
+
+/// A folder whose files change in groups, each all or nothing, whatever crashes.
+///
+/// Everything it needs of its own lies in the control folder: the journal, the shadow folder with staged and
+/// displaced files, and `conflicts/`. It knows paths and bytes, and nothing of what they mean.
+///
+/// Not thread-safe: one thread uses it, from `open` to `close`. The lock is flock(2) on the control folder's own
+/// descriptor, because a lock file can be deleted under its holder.
+package final class CommitDirectory {
+    static let shadowName: BytePath = "shadow"
+    static let conflictsName: BytePath = "conflicts"
+    static let ownerName: BytePath = "owner"
+
+    let disk: any Disk
+    let tree: Handle
+    let control: Handle
+    let host: HostIdentity
+    private let controlName: BytePath
+    private let controlInode: UInt64
+    /// Distinguishes this opening's slots from whatever lies in the shadow folder.
+    private let slotPrefix: String
+
+    // All state below belongs to the one thread that uses the directory.
+    var shadow: Handle
+    var journal: Journal
+    /// Committed groups that are not yet checkpointed, in order.
+    var live: [LiveCommit] = []
+    /// Set by a failure after which nothing can be promised; only a reopening clears it.
+    package internal(set) var brokenReason: String?
+
+    private init(
+        disk: any Disk,
+        tree: Handle,
+        control: Handle,
+        controlName: BytePath,
+        controlInode: UInt64,
+        shadow: Handle,
+        host: HostIdentity,
+        journal: Journal,
+        slotPrefix: String
+    ) {
+        self.disk = disk
+        self.tree = tree
+        self.control = control
+        self.controlName = controlName
+        self.controlInode = controlInode
+        self.shadow = shadow
+        self.host = host
+        self.journal = journal
+        self.slotPrefix = slotPrefix
+    }
+
+    /// Takes the lock, finishes or takes back what a crash interrupted, and makes the directory ready to commit.
+    ///
+    /// Recovery writes nothing before it has classified every record. It may crash and be run again.
+    /// - Parameters:
+    ///   - tree: the folder whose files are changed.
+    ///   - controlName: the control folder in it; made where it is missing.
+    package static func open(
+        tree: Handle,
+        controlName: BytePath,
+        disk: any Disk,
+        host: HostIdentity,
+        slotSeed: UInt32
+    ) throws(OpenFailure) -> (directory: CommitDirectory, recovery: RecoveryReport) {
+        let control = try OpenFailure.translating { () throws(SystemError) in
+            try ensureFolder(controlName, in: tree, permissions: 0o777, disk: disk, at: .openControl)
+        }
+        let isOurs = try OpenFailure.translating { () throws(SystemError) in
+            try disk.lock(control, at: CommitPoint.openLock.fault)
+        }
+        guard isOurs else { throw .inUse(owner: readOwner(control, disk: disk)) }
+        let (shadow, controlInode) = try OpenFailure.translating { () throws(SystemError) in
+            let shadow = try ensureFolder(shadowName, in: control, permissions: 0o700, disk: disk, at: .openLayout)
+            let inode = try disk.status(of: control, at: CommitPoint.openControl.fault).inode
+            try writeOwner(host, control, disk: disk)
+            return (shadow, inode)
+        }
+        try probe(shadow, disk: disk)
+        let hadJournal = try OpenFailure.translating { () throws(SystemError) in
+            try disk.status(of: Journal.name, in: control, at: CommitPoint.journalOpen.fault) != nil
+        }
+        let (journal, records) = try Journal.open(in: control, disk: disk)
+        let digits = String(slotSeed, radix: 16)
+        let directory = CommitDirectory(
+            disk: disk,
+            tree: tree,
+            control: control,
+            controlName: controlName,
+            controlInode: controlInode,
+            shadow: shadow,
+            host: host,
+            journal: journal,
+            slotPrefix: String(repeating: "0", count: 8 - digits.count) + digits
+        )
+        let report = try directory.recover(records)
+        // Without a journal nobody knows what lies in the shadow folder: it is left alone.
+        if hadJournal {
+            try OpenFailure.translating { () throws(SystemError) in try directory.sweepShadow() }
+        }
+        return (directory, report)
+    }
+
+    /// Checkpoints, empties the journal and gives the lock back.
+    package func close() throws(CommitFailure) {
+        guard brokenReason == nil else { return }
+        try checkpoint()
+        do throws(SystemError) {
+            if try journal.isInPlace() { try journal.startLap() }
+            try disk.remove(Self.ownerName, in: control, at: CommitPoint.openOwner.fault)
+        } catch {
+            if !error.isAbsent { throw .refused(error) }
+        }
+    }
+
+    static func ensureFolder(
+        _ name: BytePath,
+        in folder: Handle,
+        permissions: UInt32,
+        disk: any Disk,
+        at point: CommitPoint
+    ) throws(SystemError) -> Handle {
+        if let handle = try disk.openIfPresent(name, in: folder, .folder, at: point.fault) { return handle }
+        do throws(SystemError) {
+            try disk.makeFolder(name, in: folder, permissions: permissions, at: point.fault)
+        } catch {
+            if !error.isTaken { throw error }
+        }
+        return try disk.open(name, in: folder, .folder, at: point.fault)
+    }
+
+    /// For people: the lock itself is on the folder.
+    private static func writeOwner(
+        _ host: HostIdentity,
+        _ control: Handle,
+        disk: any Disk
+    ) throws(SystemError) {
+        let text = "pid \(host.processID) on \(host.hostName)\n"
+        if try disk.status(of: ownerName, in: control, at: CommitPoint.openOwner.fault) != nil {
+            try disk.remove(ownerName, in: control, at: CommitPoint.openOwner.fault)
+        }
+        let file = try disk.open(ownerName, in: control, .create(permissions: 0o644), at: CommitPoint.openOwner.fault)
+        try disk.writeAll(Array(text.utf8), to: file, at: CommitPoint.openOwner.fault)
+    }
+
+    private static func readOwner(_ control: Handle, disk: any Disk) -> String {
+        do throws(SystemError) {
+            guard let file = try disk.openIfPresent(ownerName, in: control, .read, at: CommitPoint.openOwner.fault),
+                let bytes = try disk.readAll(file, limit: 4096, at: CommitPoint.openOwner.fault)
+            else { return "another process" }
+            let text = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
+            return text.isEmpty ? "another process" : text
+        } catch {
+            return "another process"
+        }
+    }
+
+    /// Finds out, on two files of our own, whether the filesystem can do what a commit needs.
+    private static func probe(_ shadow: Handle, disk: any Disk) throws(OpenFailure) {
+        let point = CommitPoint.openProbe.fault
+        let names: [BytePath] = ["probe-a", "probe-b"]
+        do throws(SystemError) {
+            for name in names {
+                if try disk.status(of: name, in: shadow, at: point) != nil {
+                    try disk.remove(name, in: shadow, at: point)
+                }
+                let file = try disk.open(name, in: shadow, .create(permissions: 0o600), at: point)
+                try disk.flush(file, at: point)
+            }
+        } catch {
+            throw .system(error)
+        }
+        do throws(SystemError) {
+            try disk.rename(names[0], in: shadow, to: names[1], in: shadow, .exchange, at: point)
+            try disk.flush(shadow, at: point)
+        } catch {
+            throw .unsupported("files cannot be exchanged atomically there: \(error)")
+        }
+        try OpenFailure.translating { () throws(SystemError) in
+            for name in names { try disk.remove(name, in: shadow, at: point) }
+        }
+    }
+
+    /// Removes what was staged for groups that never reached the journal.
+    private func sweepShadow() throws(SystemError) {
+        for entry in try disk.list(shadow, at: CommitPoint.openSweep.fault) where Self.isSlot(entry.name) {
+            do throws(SystemError) {
+                if entry.kind == .folder {
+                    try disk.removeFolder(entry.name, in: shadow, at: CommitPoint.openSweep.fault)
+                } else {
+                    try disk.remove(entry.name, in: shadow, at: CommitPoint.openSweep.fault)
+                }
+            } catch {
+                if !error.isTaken && !error.isAbsent { throw error }
+            }
+        }
+    }
+
+    /// `PPPPPPPP-SEQUENCE-STEP`, all hexadecimal.
+    func slotName(sequence: UInt64, step: Int) -> BytePath {
+        BytePath("\(slotPrefix)-\(String(sequence, radix: 16))-\(String(step, radix: 16))")
+    }
+
+    static func isSlot(_ name: BytePath) -> Bool {
+        let parts = name.bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[0].count == 8
+            && parts.allSatisfy { part in
+                !part.isEmpty && part.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+            }
+    }
+
+    /// The control folder, the journal and the shadow folder are still the ones that we hold. A journal or shadow
+    /// folder that someone cleaned away is made anew; a control folder that is gone ends all writing.
+    func requireLayout() throws(CommitFailure) {
+        let point = CommitPoint.journalCheck.fault
+        let (isControlOurs, isShadowOurs, isJournalOurs) = try CommitFailure.refusing { () throws(SystemError) in
+            (
+                try disk.status(of: controlName, in: tree, at: point)?.inode == controlInode,
+                try disk.status(of: shadow, at: point).inode
+                    == disk.status(of: Self.shadowName, in: control, at: point)?.inode,
+                try journal.isInPlace()
+            )
+        }
+        guard isControlOurs else { throw broken("\(controlName) was removed or replaced while the project was open") }
+        if !isShadowOurs {
+            shadow = try CommitFailure.refusing { () throws(SystemError) in
+                try Self.ensureFolder(Self.shadowName, in: control, permissions: 0o700, disk: disk, at: .openLayout)
+            }
+        }
+        if !isJournalOurs {
+            try checkpoint()
+            journal = try CommitFailure.refusing { () throws(SystemError) in try journal.replaced() }
+        }
+    }
+
+    /// Ends all writing until the directory is opened again.
+    func broken(_ reason: String) -> CommitFailure {
+        brokenReason = brokenReason ?? reason
+        return .broken(reason)
+    }
+}
+
+/// A group whose record is in the journal and not yet retired.
+struct LiveCommit {
+    var sequence: UInt64
+    var record: CommitRecord
+    var isAborted: Bool
+
+    var movesFolders: Bool { record.steps.contains { $0.kind == .moveFolder } }
+}

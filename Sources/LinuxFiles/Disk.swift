@@ -32,7 +32,12 @@ package protocol Disk: Sendable {
     ) throws(SystemError) -> Int
     func truncate(_ file: Handle, to size: UInt64, at point: FaultPoint) throws(SystemError)
 
-    func makeFolder(_ name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError)
+    func makeFolder(
+        _ name: BytePath,
+        in folder: Handle,
+        permissions: UInt32,
+        at point: FaultPoint
+    ) throws(SystemError)
     func removeFolder(_ name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError)
     func remove(_ name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError)
     func rename(
@@ -44,8 +49,9 @@ package protocol Disk: Sendable {
         at point: FaultPoint
     ) throws(SystemError)
 
-    /// fsync(2) for each, side by side. A failure leaves nothing known about what reached the disk.
-    func flush(_ handles: [FlushTarget]) throws(SystemError)
+    /// fsync(2) for each, side by side; the answers are in the order of the targets, nil where it succeeded.
+    /// Where one failed, nothing is known about what of that file reached the disk, and a second try would lie.
+    func flush(_ targets: [FlushTarget]) -> [SystemError?]
 
     /// flock(2), exclusive, without waiting: false when another open descriptor holds it.
     func lock(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool
@@ -84,6 +90,10 @@ package struct FlushTarget: Sendable {
 }
 
 extension Disk {
+    package func flush(_ handle: Handle, at point: FaultPoint) throws(SystemError) {
+        if let failure = flush([FlushTarget(handle, at: point)])[0] { throw failure }
+    }
+
     package func status(of handle: Handle, at point: FaultPoint) throws(SystemError) -> FileStatus {
         guard let status = try status(of: .root, in: handle, at: point) else {
             throw SystemError("statx", handle.path, 2)

@@ -5,19 +5,20 @@ import Glibc
 ///
 /// Helpers start with the first call that has more than one target and end with the pool.
 final class FlushPool: Sendable {
-    struct Job: Sendable {
-        var handle: Handle
-        var dataOnly: Bool
-    }
-
     private final class Batch: Sendable {
         /// Guarded by its own lock.
-        let progress: Guarded<(pending: Int, failure: SystemError?)>
-        init(_ pending: Int) { progress = Guarded((pending, nil)) }
+        let progress: Guarded<(pending: Int, failures: [SystemError?])>
+        init(_ count: Int) { progress = Guarded((count, Array(repeating: nil, count: count))) }
+    }
+
+    private struct Job: Sendable {
+        var target: FlushTarget
+        var index: Int
+        var batch: Batch
     }
 
     private struct State {
-        var queue: [(Job, Batch)] = []
+        var queue: [Job] = []
         var threads: [DedicatedThread] = []
         var isClosed = false
     }
@@ -33,54 +34,49 @@ final class FlushPool: Sendable {
         for thread in threads { thread.join() }
     }
 
-    func run(_ jobs: [Job]) throws(SystemError) {
-        guard jobs.count > 1 else {
-            if let job = jobs.first { try Self.flush(job) }
-            return
-        }
+    /// The answers are in the order of the targets.
+    func run(_ targets: [FlushTarget]) -> [SystemError?] {
+        guard targets.count > 1 else { return targets.map(Self.flush) }
         // The kernel starts on everything before the first wait: a head start, not a guarantee.
-        for job in jobs { _ = clinux_start_writeback(job.handle.number) }
-        let batch = Batch(jobs.count)
+        for target in targets { _ = clinux_start_writeback(target.handle.number) }
+        let batch = Batch(targets.count)
+        let jobs = targets.enumerated().map { Job(target: $1, index: $0, batch: batch) }
         state.signal { state in
-            if state.threads.isEmpty {
-                for index in 0..<Self.helpers {
-                    let shared = self.state
-                    state.threads.append(DedicatedThread(name: "packer-flush-\(index)") { Self.work(shared) })
-                }
+            while state.threads.count < min(Self.helpers, targets.count - 1) {
+                let shared = self.state
+                let name = "packer-flush-\(state.threads.count)"
+                state.threads.append(DedicatedThread(name: name) { Self.work(shared) })
             }
-            state.queue.append(contentsOf: jobs.dropFirst().map { ($0, batch) })
+            state.queue.append(contentsOf: jobs.dropFirst())
         }
-        Self.perform(jobs[0], batch)
-        while let (job, owner) = state.withLock({ $0.queue.isEmpty ? nil : $0.queue.removeFirst() }) {
-            Self.perform(job, owner)
-        }
-        let failure = batch.progress.wait { $0.pending == 0 ? .some($0.failure) : nil }
-        if let failure { throw failure }
+        Self.perform(jobs[0])
+        while let job = state.withLock({ $0.queue.isEmpty ? nil : $0.queue.removeFirst() }) { Self.perform(job) }
+        return batch.progress.wait { $0.pending == 0 ? $0.failures : nil }
     }
 
     private static func work(_ state: Guarded<State>) {
         while true {
-            let next: (Job, Batch)?? = state.wait { state in
+            let next: Job?? = state.wait { state in
                 if !state.queue.isEmpty { return .some(state.queue.removeFirst()) }
                 return state.isClosed ? .some(nil) : nil
             }
-            guard let (job, batch) = next ?? nil else { return }
-            perform(job, batch)
+            guard let job = next ?? nil else { return }
+            perform(job)
         }
     }
 
-    private static func perform(_ job: Job, _ batch: Batch) {
-        var failure: SystemError?
-        do throws(SystemError) { try flush(job) } catch { failure = error }
-        batch.progress.signal { progress in
+    private static func perform(_ job: Job) {
+        let failure = flush(job.target)
+        job.batch.progress.signal { progress in
             progress.pending -= 1
-            progress.failure = progress.failure ?? failure
+            progress.failures[job.index] = failure
         }
     }
 
-    private static func flush(_ job: Job) throws(SystemError) {
-        let result = job.dataOnly ? fdatasync(job.handle.number) : fsync(job.handle.number)
+    private static func flush(_ target: FlushTarget) -> SystemError? {
+        let result = target.dataOnly ? fdatasync(target.handle.number) : fsync(target.handle.number)
         // No retry: after a failed flush the kernel may have dropped the pages and would answer success.
-        if result != 0 { throw SystemError(job.dataOnly ? "fdatasync" : "fsync", job.handle.path, errno) }
+        return result == 0
+            ? nil : SystemError(target.dataOnly ? "fdatasync" : "fsync", target.handle.path, errno)
     }
 }

@@ -149,9 +149,14 @@ package final class LinuxDisk: Disk {
         if ftruncate(file.number, off_t(size)) != 0 { throw SystemError("ftruncate", file.path, errno) }
     }
 
-    package func makeFolder(_ name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError) {
+    package func makeFolder(
+        _ name: BytePath,
+        in folder: Handle,
+        permissions: UInt32,
+        at point: FaultPoint
+    ) throws(SystemError) {
         _ = try reach(point, "mkdirat", name)
-        if name.withCString({ mkdirat(folder.number, $0, 0o777) }) != 0 {
+        if name.withCString({ mkdirat(folder.number, $0, permissions) }) != 0 {
             throw SystemError("mkdirat", name, errno)
         }
     }
@@ -184,13 +189,19 @@ package final class LinuxDisk: Disk {
         if result != 0 { throw SystemError("renameat2", newName, errno) }
     }
 
-    package func flush(_ targets: [FlushTarget]) throws(SystemError) {
-        var jobs: [FlushPool.Job] = []
-        for target in targets {
-            _ = try reach(target.point, target.dataOnly ? "fdatasync" : "fsync", target.handle.path)
-            jobs.append(FlushPool.Job(handle: target.handle, dataOnly: target.dataOnly))
+    package func flush(_ targets: [FlushTarget]) -> [SystemError?] {
+        var results = [SystemError?](repeating: nil, count: targets.count)
+        var jobs: [(index: Int, target: FlushTarget)] = []
+        for (index, target) in targets.enumerated() {
+            do throws(SystemError) {
+                _ = try reach(target.point, target.dataOnly ? "fdatasync" : "fsync", target.handle.path)
+                jobs.append((index, target))
+            } catch {
+                results[index] = error
+            }
         }
-        try flushers.run(jobs)
+        for (job, failure) in zip(jobs, flushers.run(jobs.map(\.target))) { results[job.index] = failure }
+        return results
     }
 
     package func lock(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool {

@@ -12,6 +12,15 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
         self.code = code
     }
 
+    package static let notThere = ENOENT
+    package static let full = ENOSPC
+    package static let busy = EBUSY
+    /// Something else stands where a plain file is needed.
+    package static let notAFile = EISDIR
+
+    package var isTaken: Bool { code == EEXIST || code == ENOTEMPTY }
+    /// A symbolic link, a mount or something that is no folder is in the way.
+    package var isObstructed: Bool { code == ELOOP || code == EXDEV || code == ENOTDIR }
     package var isAbsent: Bool { code == ENOENT || code == ENOTDIR }
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
 

@@ -19,9 +19,10 @@ package enum SnapshotAssembly {
                 registry.nextAssetID = max(registry.nextAssetID, segment.nextAssetID)
                 entries += segment.entries
             } else {
-                registry.unreadable[scanned.index] = scanned.fingerprint
+                registry.unreadable[scanned.index] = .some(scanned.fingerprint)
             }
         }
+        diagnostics += missingSegments(&registry)
         let context = AssemblyContext(entries: entries, roots: scan.roots, isRegistryHealthy: registry.isHealthy)
         let found = Dictionary(scan.roots.map { ($0.root, $0) }, uniquingKeysWith: { first, _ in first })
         var assets: [Asset] = []
@@ -42,6 +43,23 @@ package enum SnapshotAssembly {
             table: AssetTable(assets),
             registry: registry
         )
+    }
+
+    /// Ids are dense and a segment's file is never removed: one that is not there took its assets along.
+    private static func missingSegments(_ registry: inout RegistryState) -> [Diagnostic] {
+        guard registry.nextAssetID > 1 else { return [] }
+        var found = [Diagnostic]()
+        for index in 0...RegistrySegment.index(of: registry.nextAssetID - 1)
+        where registry.segments[index] == nil && registry.unreadable[index] == nil {
+            registry.unreadable[index] = .some(nil)
+            let path = ".prometeu/" + RegistrySegment.fileName(index)
+            found.append(
+                Diagnostic(
+                    .registryUnreadable, path: path, message: "this part of the registry is missing",
+                    remedy: "Restore it (git has it), then refresh."
+                ))
+        }
+        return found
     }
 
     /// A broken registry makes the project read-only: what cannot be read whole is never written.
@@ -119,7 +137,8 @@ package struct AssemblyContext {
             declarationFingerprint: found?.fingerprint,
             folderInode: found?.folderInode ?? bareFolder ?? 0,
             inputs: found?.inputs ?? [],
-            diagnostics: diagnostics
+            diagnostics: diagnostics,
+            reading: Asset.Reading(uuid: found?.reading.uuid, diagnostics: found?.reading.diagnostics ?? [])
         )
     }
 
@@ -219,7 +238,7 @@ package struct AssemblyContext {
         return diagnostics
     }
 
-    private static func problems(of input: Asset.InputFile, _ root: AssetRoot) -> [Diagnostic] {
+    static func problems(of input: Asset.InputFile, _ root: AssetRoot) -> [Diagnostic] {
         let path = root.path + "/" + input.path
         guard let fingerprint = input.fingerprint else {
             return [

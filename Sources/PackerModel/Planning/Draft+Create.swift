@@ -51,7 +51,8 @@ extension Draft {
                 inputs: declaration.inputs.flatMap { role in
                     role.paths.map { Asset.InputFile(role: role.role, path: $0, fingerprint: nil) }
                 },
-                diagnostics: []
+                diagnostics: [],
+                reading: Asset.Reading(uuid: declaration.uuid, diagnostics: [])
             )
         )
         return [OperationOutcome.Touched(id: id, uuid: declaration.uuid, root: new.root)]

@@ -107,7 +107,7 @@ extension Draft {
             declarationFingerprint: found.declarationFingerprint,
             folderInode: found.folderInode,
             inputs: found.inputs,
-            diagnostics: found.diagnostics.filter { $0.code != .assetUnregistered }
+            diagnostics: found.diagnostics.filter { $0.code != .assetUnregistered }, reading: found.reading
         )
         insert(moved)
         return [OperationOutcome.Touched(id: moved.id, uuid: moved.uuid, root: moved.root)]

@@ -40,14 +40,12 @@ package struct Draft: Sendable {
     /// The snapshot after the commit, with what was seen of the new files.
     package func snapshot(
         generation: UInt64,
-        declarations: [AssetRoot: (folderInode: UInt64, fingerprint: Fingerprint)],
+        written: [WrittenDeclaration],
         segments: [Int: Fingerprint]
     ) -> Snapshot {
         var table = table
-        for (root, seen) in declarations {
-            for asset in table.assets(at: root) {
-                table.insert(asset.written(folderInode: seen.folderInode, declaration: seen.fingerprint))
-            }
+        for seen in written {
+            for asset in table.assets(at: seen.root) { table.insert(asset.written(seen)) }
         }
         var registry = base.registry
         registry.nextAssetID = nextAssetID
@@ -135,20 +133,30 @@ package struct Draft: Sendable {
     }
 }
 
+/// What was seen of a new declaration and its surroundings after the commit.
+package struct WrittenDeclaration: Sendable {
+    package var root: AssetRoot
+    package var folderInode: UInt64
+    package var fingerprint: Fingerprint
+    package var inputs: [Asset.InputFile]
+
+    package init(root: AssetRoot, folderInode: UInt64, fingerprint: Fingerprint, inputs: [Asset.InputFile]) {
+        self.root = root
+        self.folderInode = folderInode
+        self.fingerprint = fingerprint
+        self.inputs = inputs
+    }
+}
+
 extension Asset {
-    func written(folderInode: UInt64, declaration: Fingerprint) -> Asset {
-        Asset(
-            root: root,
-            id: id,
-            uuid: uuid,
-            registration: registration,
-            validity: validity,
-            isIncludedInBuild: isIncludedInBuild,
-            declaration: self.declaration,
-            declarationFingerprint: declaration,
-            folderInode: folderInode,
-            inputs: inputs,
-            diagnostics: diagnostics
+    func written(_ seen: WrittenDeclaration) -> Asset {
+        let problems = seen.inputs.flatMap { AssemblyContext.problems(of: $0, root) }
+        return Asset(
+            root: root, id: id, uuid: uuid, registration: registration,
+            validity: problems.contains { $0.severity == .error } ? .invalid : validity,
+            isIncludedInBuild: isIncludedInBuild, declaration: declaration,
+            declarationFingerprint: seen.fingerprint, folderInode: seen.folderInode, inputs: seen.inputs,
+            diagnostics: diagnostics + problems, reading: reading
         )
     }
 
@@ -166,12 +174,17 @@ extension Asset {
             declarationFingerprint: declarationFingerprint,
             folderInode: folderInode,
             inputs: inputs,
-            diagnostics: diagnostics.filter { keep.contains($0.code) }.map { diagnostic in
-                var moved = diagnostic
-                moved.path = newRoot.path + moved.path.dropFirst(root.path.count)
-                return moved
-            }
+            diagnostics: diagnostics.filter { keep.contains($0.code) }.map(moving(to: newRoot)),
+            reading: Reading(uuid: reading.uuid, diagnostics: reading.diagnostics.map(moving(to: newRoot)))
         )
+    }
+
+    private func moving(to newRoot: AssetRoot) -> (Diagnostic) -> Diagnostic {
+        { diagnostic in
+            var moved = diagnostic
+            moved.path = newRoot.path + moved.path.dropFirst(self.root.path.count)
+            return moved
+        }
     }
 }
 

@@ -31,7 +31,16 @@ public final class Asset: Sendable {
     package let folderInode: UInt64
     /// The declared inputs in the declaration's order.
     public let inputs: [InputFile]
+    /// Everything that is wrong with it, alone or beside other assets.
     public let diagnostics: [Diagnostic]
+    /// What its own files gave, before the registry and other assets were looked at.
+    let reading: Reading
+
+    struct Reading: Sendable {
+        /// What the declaration says, which the registry may contradict.
+        var uuid: AssetUUID?
+        var diagnostics: [Diagnostic]
+    }
 
     public struct InputFile: Equatable, Sendable {
         public var role: String
@@ -52,7 +61,7 @@ public final class Asset: Sendable {
         }
     }
 
-    package init(
+    init(
         root: AssetRoot,
         id: AssetID?,
         uuid: AssetUUID?,
@@ -63,7 +72,8 @@ public final class Asset: Sendable {
         declarationFingerprint: Fingerprint?,
         folderInode: UInt64,
         inputs: [InputFile],
-        diagnostics: [Diagnostic]
+        diagnostics: [Diagnostic],
+        reading: Reading
     ) {
         self.root = root
         self.id = id
@@ -76,6 +86,7 @@ public final class Asset: Sendable {
         self.folderInode = folderInode
         self.inputs = inputs
         self.diagnostics = diagnostics
+        self.reading = reading
     }
 
     /// The declared name; the last component of the root where there is none.
@@ -87,7 +98,18 @@ public final class Asset: Sendable {
 
     var key: AssetKey { AssetKey(root: root, id: id) }
 
-    var registryEntry: RegistryEntry? {
+    /// As a walk of the disk would have found it; nil where it has no declaration.
+    package var scanned: ScannedRoot? {
+        guard let declarationFingerprint else { return nil }
+        return ScannedRoot(
+            root: root, folderInode: folderInode, fingerprint: declarationFingerprint,
+            reading: DeclarationReading(
+                declaration: declaration, uuid: reading.uuid, diagnostics: reading.diagnostics
+            ), inputs: inputs
+        )
+    }
+
+    package var registryEntry: RegistryEntry? {
         guard let id, let uuid else { return nil }
         return RegistryEntry(id: id, uuid: uuid, root: root, isIncludedInBuild: isIncludedInBuild)
     }

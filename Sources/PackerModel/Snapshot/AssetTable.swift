@@ -65,7 +65,7 @@ package struct AssetTable: Sendable {
 
     func assets(withID id: AssetID) -> [Asset] { duplicateIDs[id] ?? self[id].map { [$0] } ?? [] }
 
-    func assets(withUUID uuid: AssetUUID) -> [Asset] {
+    package func assets(withUUID uuid: AssetUUID) -> [Asset] {
         var found: [Asset] = []
         byUUID.forEach(from: byUUID.rank(of: UUIDKey(uuid: uuid, key: AssetKey(root: AssetRoot(onDisk: ""), id: nil))))
         {
@@ -76,7 +76,7 @@ package struct AssetTable: Sendable {
         return found
     }
 
-    func assets(at root: AssetRoot) -> [Asset] {
+    package func assets(at root: AssetRoot) -> [Asset] {
         var found: [Asset] = []
         byRoot.forEach(from: byRoot.rank(of: AssetKey(root: root, id: nil))) {
             guard $0.root == root else { return false }
@@ -86,10 +86,10 @@ package struct AssetTable: Sendable {
         return found
     }
 
-    func contains(root: AssetRoot) -> Bool { !assets(at: root).isEmpty }
+    package func contains(root: AssetRoot) -> Bool { !assets(at: root).isEmpty }
 
     /// Every asset below a folder, the folder itself not counted.
-    func assets(below folder: AssetRoot) -> [Asset] {
+    package func assets(below folder: AssetRoot) -> [Asset] {
         var found: [Asset] = []
         let prefix = folder.path + "/"
         byRoot.forEach(from: byRoot.rank(of: AssetKey(root: AssetRoot(onDisk: prefix), id: nil))) {
@@ -116,7 +116,7 @@ package struct AssetTable: Sendable {
     }
 
     /// The assets whose root is a folder above `root`.
-    func assets(above root: AssetRoot) -> [Asset] {
+    package func assets(above root: AssetRoot) -> [Asset] {
         root.ancestors.flatMap { assets(at: $0) }
     }
 

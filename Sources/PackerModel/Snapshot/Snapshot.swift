@@ -84,9 +84,9 @@ package struct RegistryState: Sendable {
         }
     }
 
-    /// By index; those that could not be read are in `unreadable`.
     package var segments: [Int: Segment] = [:]
-    package var unreadable: [Int: Fingerprint] = [:]
+    /// Those that could not be read; nil for one that is not there.
+    package var unreadable: [Int: Fingerprint?] = [:]
     package var nextAssetID: UInt32 = 1
 
     package init() {}

@@ -1,0 +1,112 @@
+import LinuxFiles
+
+/// Two copies in sectors of their own, written in turn: a torn one leaves the other.
+struct JournalHeader: Equatable, Sendable {
+    static let magic: UInt64 = 0x4c4e_524a_4b41_5050
+    static let format: UInt32 = 1
+    static let copyLength = 512
+    /// Where the records start.
+    static let length: UInt64 = 4096
+
+    /// The lap that the records belong to; older ones are leftovers.
+    var epoch: UInt64
+    /// The last sequence before this lap: everything up to it is retired.
+    var base: UInt64
+
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.put(Self.magic)
+        writer.put(Self.format)
+        writer.put(UInt32(0))
+        writer.put(epoch)
+        writer.put(base)
+        writer.put(ContentDigest.checksum(writer.bytes))
+        writer.pad(to: Self.copyLength)
+        return writer.bytes
+    }
+
+    enum Reading: Equatable {
+        case header(JournalHeader)
+        case newerFormat(UInt32)
+        case damaged
+    }
+
+    /// The newest whole copy of the two.
+    static func read(_ bytes: [UInt8]) -> Reading {
+        var newest: JournalHeader?
+        for start in [0, copyLength] where bytes.count >= start + copyLength {
+            var reader = ByteReader(bytes[start..<(start + copyLength)])
+            guard reader.take() == magic, let format: UInt32 = reader.take(), reader.take(UInt32.self) != nil,
+                let epoch: UInt64 = reader.take(), let base: UInt64 = reader.take(),
+                reader.take() == ContentDigest.checksum(Array(bytes[start..<(start + 32)]))
+            else { continue }
+            if format > Self.format { return .newerFormat(format) }
+            if epoch >= newest?.epoch ?? 0 { newest = JournalHeader(epoch: epoch, base: base) }
+        }
+        return newest.map(Reading.header) ?? .damaged
+    }
+}
+
+/// Reads a lap of records: pure, from the bytes of the file.
+enum JournalScan {
+    struct Result: Equatable {
+        var records: [Record]
+        /// Where the next record goes, from the start of the file.
+        var end: Int
+    }
+
+    /// Every record of the current lap.
+    /// - Throws: `journalDamaged` where a damaged record has a valid later one behind it: something that was
+    ///   acknowledged may be gone.
+    static func lap(_ bytes: [UInt8], _ header: JournalHeader) throws(OpenFailure) -> Result {
+        let result = records(
+            in: bytes,
+            epoch: header.epoch,
+            from: Int(JournalHeader.length),
+            expecting: header.base + 1
+        )
+        let last = result.records.last?.sequence ?? header.base
+        if let later = strayRecord(in: bytes, epoch: header.epoch, from: result.end, after: last) {
+            throw .journalDamaged("the record at byte \(result.end) cannot be read, and record \(later) behind it can")
+        }
+        return result
+    }
+
+    /// - Parameter start: where in the file to go on; `expected` is the sequence that must stand there.
+    static func records(
+        in bytes: [UInt8],
+        epoch: UInt64,
+        from start: Int,
+        expecting first: UInt64
+    ) -> Result {
+        var result = Result(records: [], end: start)
+        var expected = first
+        while result.end < bytes.count, case .record(let record, let length) = Record.decode(bytes[result.end...]),
+            record.epoch == epoch, record.sequence == expected
+        {
+            result.records.append(record)
+            result.end += length
+            expected += 1
+        }
+        return result
+    }
+
+    /// The sequence of a whole record of this lap behind its end.
+    private static func strayRecord(
+        in bytes: [UInt8],
+        epoch: UInt64,
+        from end: Int,
+        after sequence: UInt64
+    ) -> UInt64? {
+        var position = end
+        while position + Record.headerLength <= bytes.count {
+            if case .record(let record, _) = Record.decode(bytes[position...]), record.epoch == epoch,
+                record.sequence > sequence
+            {
+                return record.sequence
+            }
+            position += Record.alignment
+        }
+        return nil
+    }
+}

@@ -1,0 +1,131 @@
+import LinuxFiles
+
+extension CommitDirectory {
+    /// Takes a group back: its abort record first, so that a crash in between goes the same way, then every step
+    /// in reverse. Where a step cannot be taken back, all writing ends.
+    @discardableResult
+    func abort(
+        _ record: CommitRecord,
+        _ sequence: UInt64,
+        done: [DoneStep],
+        after cause: SystemError?
+    ) throws(CommitFailure) -> [KeptFile] {
+        do throws(SystemError) {
+            try journal.appendDurably(.abort(sequence))
+        } catch {
+            brokenReason = "a group could not be taken back: \(error)"
+            throw .unknown(error)
+        }
+        live.append(LiveCommit(sequence: sequence, record: record, isAborted: true))
+        do throws(SystemError) {
+            var kept: [KeptFile] = []
+            for step in done.reversed() { kept += try undo(step, for: record.operations) }
+            try flushFolders(done.flatMap { [$0.parent, $0.otherParent] } + [shadow], at: .undoRename)
+            for step in record.steps where step.kind != .moveFolder { try discardOwn(step) }
+            return kept
+        } catch {
+            throw broken("taking back a group failed, and the next opening will try again: \(error)")
+        }
+    }
+
+    /// One step back. What is displaced by it must be what we put there; anything else goes back or is kept.
+    func undo(_ done: DoneStep, for operations: [OperationKey]) throws(SystemError) -> [KeptFile] {
+        let step = done.step
+        let point = CommitPoint.undoRename.fault
+        switch step.kind {
+        case .replaceFile:
+            return try undoReplacement(done, for: operations)
+        case .createFile, .makeFolder:
+            do throws(SystemError) {
+                try disk.rename(step.place.name, in: done.parent, to: step.other, in: shadow, .noReplace, at: point)
+            } catch {
+                // Someone removed it meanwhile: what was wanted.
+                if error.isAbsent { return [] }
+                throw error
+            }
+            if try isOwn(step, try observe(step.other, in: shadow, at: .undoLook)) { return [] }
+            return try putBack(step, done, for: operations)
+        case .moveFolder:
+            try disk.rename(
+                step.place.name,
+                in: done.parent,
+                to: step.other.name,
+                in: done.otherParent,
+                .noReplace,
+                at: point
+            )
+            return []
+        }
+    }
+
+    private func undoReplacement(
+        _ done: DoneStep,
+        for operations: [OperationKey]
+    ) throws(SystemError) -> [KeptFile] {
+        let step = done.step
+        let point = CommitPoint.undoRename.fault
+        do throws(SystemError) {
+            try disk.rename(step.other, in: shadow, to: step.place.name, in: done.parent, .exchange, at: point)
+        } catch {
+            guard error.isAbsent else { throw error }
+            // Ours was removed meanwhile: what was displaced goes back to its place.
+            try disk.rename(step.other, in: shadow, to: step.place.name, in: done.parent, .noReplace, at: point)
+            return []
+        }
+        if try isOwn(step, try observe(step.other, in: shadow, at: .undoLook)) { return [] }
+        // A second foreign write, on top of ours: it goes back, and the one that was displaced before is kept.
+        try disk.rename(step.other, in: shadow, to: step.place.name, in: done.parent, .exchange, at: point)
+        return [try keep(step.other, place: step.place, for: operations)]
+    }
+
+    /// What came back was not ours: it returns to its place, or is kept where the place is taken again.
+    private func putBack(
+        _ step: RecordStep,
+        _ done: DoneStep,
+        for operations: [OperationKey]
+    ) throws(SystemError) -> [KeptFile] {
+        do throws(SystemError) {
+            try disk.rename(
+                step.other,
+                in: shadow,
+                to: step.place.name,
+                in: done.parent,
+                .noReplace,
+                at: CommitPoint.undoRename.fault
+            )
+            return []
+        } catch {
+            guard error.isTaken else { throw error }
+            return [try keep(step.other, place: step.place, for: operations)]
+        }
+    }
+
+    private func isOwn(_ step: RecordStep, _ seen: Observed) throws(SystemError) -> Bool {
+        switch seen {
+        case .file(let identity): return identity == step.identity
+        case .folder(let inode):
+            guard inode == step.inode else { return false }
+            let folder = try disk.open(step.other, in: shadow, .folder, at: CommitPoint.undoLook.fault)
+            return try disk.list(folder, at: CommitPoint.undoLook.fault).isEmpty
+        case .absent, .other: return false
+        }
+    }
+
+    /// Removes a slot that holds exactly what we staged there.
+    func discardOwn(_ step: RecordStep) throws(SystemError) {
+        guard try isOwn(step, try observe(step.other, in: shadow, at: .undoLook)) else { return }
+        if step.kind == .makeFolder {
+            try disk.removeFolder(step.other, in: shadow, at: CommitPoint.undoDiscard.fault)
+        } else {
+            try disk.remove(step.other, in: shadow, at: CommitPoint.undoDiscard.fault)
+        }
+    }
+
+    /// Flushes folders side by side, each once.
+    func flushFolders(_ folders: [Handle], at point: CommitPoint) throws(SystemError) {
+        var seen = Set<ObjectIdentifier>()
+        let distinct = folders.filter { seen.insert(ObjectIdentifier($0)).inserted }
+        let failures = disk.flush(distinct.map { FlushTarget($0, at: point.fault) })
+        if let failure = failures.compactMap({ $0 }).first { throw failure }
+    }
+}

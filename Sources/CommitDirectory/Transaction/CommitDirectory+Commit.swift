@@ -1,0 +1,75 @@
+import LinuxFiles
+
+extension CommitDirectory {
+    /// Contents longer than this are flushed in a file of their own instead of being copied into the record.
+    static var inlineLimit: Int { 1 << 16 }
+    /// Room that every commit leaves in the journal for taking it back.
+    private static var abortRoom: Int { 128 }
+
+    /// Makes a group durable and visible, or leaves the tree as it was.
+    ///
+    /// The commit point is the journal's flush. When it returns, the group survives a power cut and stands in the
+    /// tree; `checkpoint` later makes it independent of the journal.
+    package func commit(_ group: CommitGroup) throws(CommitFailure) -> CommitReceipt {
+        if let brokenReason { throw .broken(brokenReason) }
+        try requireLayout()
+        // A record never spans a folder move: recovery can then look at every path where the record names it.
+        let moves = group.steps.contains { if case .moveFolder = $0 { true } else { false } }
+        if moves || live.contains(where: \.movesFolders) { try checkpoint() }
+
+        let staged = try stage(group)
+        let record = CommitRecord(bootID: host.bootID, operations: group.operations, steps: staged.map(\.record))
+        do throws(CommitFailure) {
+            try makeRoom(for: record)
+            try writeRecord(record, staged)
+        } catch {
+            if case .refused = error { discard(staged) }
+            throw error
+        }
+        let sequence = journal.lastSequence
+        let written = try swapAll(record, sequence)
+        live.append(LiveCommit(sequence: sequence, record: record, isAborted: false))
+        return CommitReceipt(sequence: sequence, written: written)
+    }
+
+    private func makeRoom(for record: CommitRecord) throws(CommitFailure) {
+        let length = journal.encode(.commit(record)).count + Self.abortRoom
+        if journal.hasRoom(for: length) { return }
+        try checkpoint()
+        try CommitFailure.refusing { () throws(SystemError) in try journal.startLap(toHold: length) }
+    }
+
+    /// Writes the record and flushes it beside the staged files: the commit point.
+    private func writeRecord(_ record: CommitRecord, _ staged: [StagedStep]) throws(CommitFailure) {
+        let external = staged.filter { $0.record.contents == .inSlot }.compactMap(\.file)
+        if !external.isEmpty {
+            let targets = (external + [shadow]).map { FlushTarget($0, at: CommitPoint.stageFlush.fault) }
+            if let failure = disk.flush(targets).compactMap({ $0 }).first {
+                distrust(failure)
+                throw .refused(failure)
+            }
+        }
+        try CommitFailure.refusing { () throws(SystemError) in try journal.write(journal.encode(.commit(record))) }
+        let files = staged.filter { $0.record.contents != .inSlot }.compactMap(\.file)
+        let targets =
+            [FlushTarget(journal.file, dataOnly: true, at: CommitPoint.journalFlush.fault)]
+            + files.map { FlushTarget($0, at: CommitPoint.stageFlush.fault) }
+        let failures = disk.flush(targets)
+        if let failure = failures[0] {
+            brokenReason = "the journal could not be flushed: \(failure)"
+            throw .unknown(failure)
+        }
+        if let failure = failures.dropFirst().compactMap({ $0 }).first {
+            // The record is durable and nothing is swapped: taking it back is a record, too.
+            try abort(record, journal.lastSequence, done: [], after: failure)
+            distrust(failure)
+            throw .aborted(failure)
+        }
+    }
+
+    /// After a failed flush the disk may hold anything: no more writing before the next opening. A full disk is no
+    /// such failure: the kernel refused the bytes, it did not lose them.
+    private func distrust(_ failure: SystemError) {
+        if !failure.isFull { brokenReason = brokenReason ?? "a staged file could not be flushed: \(failure)" }
+    }
+}

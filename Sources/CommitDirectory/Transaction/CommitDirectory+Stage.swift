@@ -1,0 +1,101 @@
+import LinuxFiles
+
+/// A step whose new content lies in the shadow folder.
+struct StagedStep {
+    var record: RecordStep
+    /// The staged file; nil for folders and moves.
+    var file: Handle?
+}
+
+extension CommitDirectory {
+    /// Writes every new file into the shadow folder, with the attributes that it will have.
+    func stage(_ group: CommitGroup) throws(CommitFailure) -> [StagedStep] {
+        var staged: [StagedStep] = []
+        for (index, step) in group.steps.enumerated() {
+            let slot = slotName(sequence: journal.lastSequence + 1, step: index)
+            do throws(SystemError) {
+                staged.append(try stage(step, slot))
+            } catch {
+                // The slot may have been made before it failed.
+                discard(staged)
+                discardUnfinished(slot)
+                throw .refused(error)
+            }
+        }
+        return staged
+    }
+
+    private func stage(_ step: CommitStep, _ slot: BytePath) throws(SystemError) -> StagedStep {
+        switch step {
+        case .makeFolder(let place):
+            try disk.makeFolder(slot, in: shadow, permissions: 0o777, at: CommitPoint.stageFolder.fault)
+            guard let status = try disk.status(of: slot, in: shadow, at: CommitPoint.stageLook.fault) else {
+                throw SystemError("statx", slot, SystemError.notThere)
+            }
+            return StagedStep(record: RecordStep(kind: .makeFolder, place: place, other: slot, inode: status.inode))
+        case .createFile(let place, let contents):
+            return try stageFile(.createFile, place, slot, contents, base: nil)
+        case .replaceFile(let place, let contents, let base):
+            return try stageFile(.replaceFile, place, slot, contents, base: base)
+        case .moveFolder(let from, let to, let inode):
+            return StagedStep(record: RecordStep(kind: .moveFolder, place: to, other: from, inode: inode))
+        }
+    }
+
+    private func stageFile(
+        _ kind: RecordStep.Kind,
+        _ place: BytePath,
+        _ slot: BytePath,
+        _ contents: [UInt8],
+        base: FileIdentity?
+    ) throws(SystemError) -> StagedStep {
+        let file = try writeSlot(slot, contents, attributesOf: base == nil ? nil : place)
+        let status = try disk.status(of: file, at: CommitPoint.stageLook.fault)
+        return StagedStep(
+            record: RecordStep(
+                kind: kind,
+                place: place,
+                other: slot,
+                base: base,
+                inode: status.inode,
+                size: status.size,
+                modified: status.modified,
+                digest: ContentDigest(of: contents),
+                contents: contents.count > Self.inlineLimit ? .inSlot : .inline(contents)
+            ),
+            file: file
+        )
+    }
+
+    func writeSlot(
+        _ slot: BytePath,
+        _ contents: [UInt8],
+        attributesOf place: BytePath?
+    ) throws(SystemError) -> Handle {
+        let file = try disk.open(slot, in: shadow, .create(permissions: 0o666), at: CommitPoint.stageFile.fault)
+        try disk.writeAll(contents, to: file, at: CommitPoint.stageWrite.fault)
+        if let place, let old = try disk.openIfPresent(place, in: tree, .read, at: CommitPoint.stageAttributes.fault) {
+            try disk.copyAttributes(from: old, to: file, at: CommitPoint.stageAttributes.fault)
+        }
+        return file
+    }
+
+    /// Removes staged content that no durable record names. What cannot be removed is swept at the next open.
+    func discard(_ staged: [StagedStep]) {
+        for step in staged where step.record.kind != .moveFolder { discardUnfinished(step.record.other) }
+    }
+
+    private func discardUnfinished(_ slot: BytePath) {
+        let point = CommitPoint.stageDiscard.fault
+        do throws(SystemError) {
+            guard let status = try disk.status(of: slot, in: shadow, at: point) else { return }
+            if status.kind == .folder {
+                try disk.removeFolder(slot, in: shadow, at: point)
+            } else {
+                try disk.remove(slot, in: shadow, at: point)
+            }
+        } catch {
+            // It holds nothing but our own staged bytes, and the next open sweeps it.
+        }
+    }
+}

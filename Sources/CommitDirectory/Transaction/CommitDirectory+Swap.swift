@@ -1,0 +1,166 @@
+import LinuxFiles
+
+/// A step that has been swapped, with the folder that it was swapped in.
+struct DoneStep {
+    var step: RecordStep
+    var parent: Handle
+    /// For a move: the folder it came from.
+    var otherParent: Handle
+}
+
+enum SwapFailure: Error {
+    /// Someone else's file or folder is in the way, or was displaced.
+    case foreign
+    case system(SystemError)
+
+    static func translating<Result>(_ body: () throws(SystemError) -> Result) throws(SwapFailure) -> Result {
+        do throws(SystemError) { return try body() } catch { throw .system(error) }
+    }
+}
+
+extension CommitDirectory {
+    /// Swaps every step in and verifies what it displaced; takes all of it back at the first that is not ours.
+    func swapAll(
+        _ record: CommitRecord,
+        _ sequence: UInt64
+    ) throws(CommitFailure) -> [BytePath: CommitReceipt.Written] {
+        var done: [DoneStep] = []
+        var written: [BytePath: CommitReceipt.Written] = [:]
+        for step in record.steps {
+            do throws(SwapFailure) {
+                let parent = try parentFolder(of: step.place)
+                let otherParent = step.kind == .moveFolder ? try parentFolder(of: step.other) : shadow
+                try exchange(step, parent, otherParent)
+                done.append(DoneStep(step: step, parent: parent, otherParent: otherParent))
+                try verify(step, parent, otherParent)
+                if step.kind == .createFile || step.kind == .replaceFile {
+                    written[step.place] = try lookAtWritten(step, parent)
+                }
+            } catch {
+                switch error {
+                case .foreign:
+                    let kept = try abort(record, sequence, done: done, after: nil)
+                    throw .conflict([step.place], kept: kept)
+                case .system(let failure):
+                    try abort(record, sequence, done: done, after: failure)
+                    throw .aborted(failure)
+                }
+            }
+        }
+        return written
+    }
+
+    private func parentFolder(of path: BytePath) throws(SwapFailure) -> Handle {
+        do throws(SystemError) {
+            return try disk.openParent(of: path, in: tree, at: CommitPoint.swapParent.fault)
+        } catch {
+            // It stood there when the group was planned.
+            if error.isAbsent || error.isObstructed { throw .foreign }
+            throw .system(error)
+        }
+    }
+
+    private func exchange(_ step: RecordStep, _ parent: Handle, _ otherParent: Handle) throws(SwapFailure) {
+        let from = step.kind == .moveFolder ? step.other.name : step.other
+        do throws(SystemError) {
+            try disk.rename(
+                from,
+                in: otherParent,
+                to: step.place.name,
+                in: parent,
+                step.kind == .replaceFile ? .exchange : .noReplace,
+                at: CommitPoint.swapRename.fault
+            )
+        } catch {
+            if error.isTaken || error.isAbsent { throw .foreign }
+            throw .system(error)
+        }
+    }
+
+    /// What was displaced must be the base, what was moved must be the folder that was meant, and the parent must
+    /// still be where the path says: it may have been renamed between its opening and the swap.
+    private func verify(_ step: RecordStep, _ parent: Handle, _ otherParent: Handle) throws(SwapFailure) {
+        try verifyPlace(of: step.place, is: parent)
+        switch step.kind {
+        case .replaceFile:
+            let displaced = try SwapFailure.translating { () throws(SystemError) in
+                try observe(step.other, in: shadow, at: .verifyLook)
+            }
+            guard case .file(let identity) = displaced, identity == step.base else { throw .foreign }
+        case .moveFolder:
+            try verifyPlace(of: step.other, is: otherParent)
+            let status = try SwapFailure.translating { () throws(SystemError) in
+                try disk.status(of: step.place.name, in: parent, at: CommitPoint.verifyLook.fault)
+            }
+            guard status?.inode == step.inode, status?.kind == .folder else { throw .foreign }
+        case .createFile, .makeFolder:
+            break
+        }
+    }
+
+    private func verifyPlace(of path: BytePath, is parent: Handle) throws(SwapFailure) {
+        let again = try parentFolder(of: path)
+        let (held, named) = try SwapFailure.translating { () throws(SystemError) in
+            (
+                try disk.status(of: parent, at: CommitPoint.verifyLook.fault),
+                try disk.status(of: again, at: CommitPoint.verifyLook.fault)
+            )
+        }
+        if held.inode != named.inode || held.device != named.device { throw .foreign }
+    }
+
+    /// The swap gave the file a new change time. It is taken over only while everything else is as it was staged.
+    private func lookAtWritten(
+        _ step: RecordStep,
+        _ parent: Handle
+    ) throws(SwapFailure) -> CommitReceipt.Written {
+        let seen = try SwapFailure.translating { () throws(SystemError) in
+            try disk.status(of: step.place.name, in: parent, at: CommitPoint.verifyLook.fault)
+        }
+        if let seen, seen.inode == step.inode, seen.size == step.size, seen.modified == step.modified {
+            return CommitReceipt.Written(status: seen, digest: step.digest)
+        }
+        return CommitReceipt.Written(
+            status: FileStatus(
+                kind: .file,
+                permissions: seen?.permissions ?? 0o644,
+                size: step.size,
+                inode: step.inode,
+                device: 0,
+                mount: 0,
+                modified: step.modified,
+                changed: 0,
+                links: 1,
+                owner: 0,
+                group: 0
+            ),
+            digest: step.digest
+        )
+    }
+
+    /// What stands at a name, files with their digest.
+    func observe(_ name: BytePath, in folder: Handle, at point: CommitPoint) throws(SystemError) -> Observed {
+        guard let status = try disk.status(of: name, in: folder, at: point.fault) else { return .absent }
+        switch status.kind {
+        case .folder: return .folder(status.inode)
+        case .file:
+            guard let file = try disk.openIfPresent(name, in: folder, .read, at: point.fault) else { return .absent }
+            let opened = try disk.status(of: file, at: point.fault)
+            return .file(
+                FileIdentity(
+                    inode: opened.inode,
+                    digest: try disk.digest(of: file, at: CommitPoint.verifyRead.fault)
+                )
+            )
+        case .symlink, .other: return .other
+        }
+    }
+}
+
+/// What was seen at one name.
+enum Observed: Equatable {
+    case absent
+    case file(FileIdentity)
+    case folder(UInt64)
+    case other
+}

@@ -1,0 +1,22 @@
+package import PackerModel
+
+extension RegistryFormat {
+    /// The segment's bytes: one entry a line in the order of their ids, so that version control merges by the line.
+    package static func write(_ segment: RegistrySegment) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(64 + segment.entries.count * 160)
+        bytes.append(contentsOf: "{\"schema_version\":\(RegistrySegment.schemaVersion)".utf8)
+        bytes.append(contentsOf: ",\"next_asset_id\":\(segment.nextAssetID),\"assets\":[\n".utf8)
+        let entries = segment.entries.sorted { ($0.id, $0.uuid, $0.root) < ($1.id, $1.uuid, $1.root) }
+        for (index, entry) in entries.enumerated() {
+            bytes.append(
+                contentsOf: "{\"asset_id\":\(entry.id.rawValue),\"asset_uuid\":\"\(entry.uuid)\",\"root\":".utf8
+            )
+            bytes.appendJSONString(entry.root.path)
+            bytes.append(contentsOf: ",\"included_in_build\":\(entry.isIncludedInBuild)}".utf8)
+            bytes.append(contentsOf: (index == entries.count - 1 ? "\n" : ",\n").utf8)
+        }
+        bytes.append(contentsOf: "]}\n".utf8)
+        return bytes
+    }
+}
