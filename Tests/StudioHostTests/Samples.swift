@@ -52,19 +52,13 @@ extension Divergence {
 extension Asset {
     static func sample(_ root: String, id: UInt32 = 1) -> Asset {
         var generator = CountingGenerator(state: UInt64(id))
-        return Asset(
-            root: AssetRoot(onDisk: root),
-            id: AssetID(rawValue: id),
+        let entry = RegistryEntry(
+            id: AssetID(rawValue: id)!,
             uuid: AssetUUID(using: &generator),
-            registration: .registered,
-            validity: .valid,
-            isIncludedInBuild: true,
-            declaration: nil,
-            declarationFingerprint: nil,
-            folderInode: 0,
-            inputs: [],
-            diagnostics: []
+            root: AssetRoot(onDisk: root),
+            isIncludedInBuild: true
         )
+        return AssemblyContext(entries: [entry], roots: [], isRegistryHealthy: true).asset(entry, nil, bareFolder: nil)
     }
 }
 
