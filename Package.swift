@@ -59,7 +59,7 @@ let package = Package(
         .testTarget(name: "PackerTests", dependencies: ["Packer", "PackerTestSupport"]),
         .testTarget(name: "StudioHostTests", dependencies: ["StudioHost", "PackerTestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["prometeu-packer", "PackerTestSupport"]),
-        .testTarget(name: "CrashTests", dependencies: ["crash-child", "Packer", "PackerTestSupport"]),
+        .testTarget(name: "CrashTests", dependencies: ["crash-child", "CommitDirectory", "Packer", "PackerTestSupport"]),
         .testTarget(name: "ArchitectureTests"),
     ],
     swiftLanguageModes: [.v6],

@@ -40,6 +40,7 @@ package enum CommitPoint: String, CaseIterable, Sendable {
     case checkpointLease = "commit.checkpoint.lease"
     case checkpointDiscard = "commit.checkpoint.discard"
     case recoveryLook = "commit.recovery.look"
+    case followRead = "commit.follow.read"
 
     package var fault: FaultPoint { FaultPoint(rawValue) }
 }

@@ -3,8 +3,9 @@ import Glibc
 
 /// A named thread of our own, outside the cooperative pool, so that it may block.
 package final class DedicatedThread: @unchecked Sendable {
-    // Unchecked: `thread` is written before the initialiser returns and read only by `join`.
+    // Unchecked: `thread` is written before the initialiser returns; `isJoined` only by `join` and read by `deinit`.
     private var thread = pthread_t()
+    private var isJoined = false
 
     /// The name is cut to the kernel's 15 bytes.
     package init(name: String, _ body: @escaping @Sendable () -> Void) {
@@ -35,9 +36,14 @@ package final class DedicatedThread: @unchecked Sendable {
         precondition(result == 0, "no thread \(name): \(String(cString: strerror(result)))")
     }
 
-    /// Waits for the body to return. Call it once; without it the thread's stack stays until the process ends.
+    deinit {
+        if !isJoined { pthread_detach(thread) }
+    }
+
+    /// Waits for the body to return. Call it once, and not from the thread itself.
     package func join() {
         pthread_join(thread, nil)
+        isJoined = true
     }
 
     package var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }

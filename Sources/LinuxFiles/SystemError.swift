@@ -13,15 +13,21 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     package static let notThere = ENOENT
+    package static let notAFolder = ENOTDIR
     package static let full = ENOSPC
     package static let busy = EBUSY
+    package static let tooLarge = EFBIG
     /// Something else stands where a plain file is needed.
     package static let notAFile = EISDIR
 
+    /// Another filesystem is mounted there.
+    package var isMount: Bool { code == EXDEV }
+    package var isNameTooLong: Bool { code == ENAMETOOLONG }
     package var isTaken: Bool { code == EEXIST || code == ENOTEMPTY }
     /// A symbolic link, a mount or something that is no folder is in the way.
     package var isObstructed: Bool { code == ELOOP || code == EXDEV || code == ENOTDIR }
     package var isAbsent: Bool { code == ENOENT || code == ENOTDIR }
+    package var isDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
 
     package var description: String {

@@ -1,1 +1,65 @@
-print("")
+// A writer for the crash tests: runs commands one after the other, says on standard output what it was told, and
+// ends itself where it is asked to.
+//
+//   crash-child PROJECT COUNT [POINT N]
+//
+// Every line "ok create ROOT" or "ok relocate FROM TO" was acknowledged before it was printed.
+
+import Foundation
+import LinuxFiles
+import Packer
+
+/// Kills the process the N-th time that a fault point is reached.
+struct KillAt: FaultInjector {
+    let point: String
+    let count: Guarded<Int>
+
+    func reached(_ point: FaultPoint, path: BytePath) -> FaultAction {
+        guard point.name == self.point else { return .proceed }
+        let left = count.withLock { count in
+            count -= 1
+            return count
+        }
+        if left == 0 { kill(getpid(), SIGKILL) }
+        return .proceed
+    }
+}
+
+struct Discard: PackerEventSink {
+    func publish(_ event: PackerEvent) {}
+}
+
+func say(_ text: String) {
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+}
+
+let arguments = CommandLine.arguments
+guard arguments.count >= 3, let count = Int(arguments[2]) else {
+    say("usage: crash-child PROJECT COUNT [POINT N]")
+    exit(2)
+}
+var faults: KillAt?
+if arguments.count == 5, let number = Int(arguments[4]) {
+    faults = KillAt(point: arguments[3], count: Guarded(number))
+}
+do {
+    let project = try await PackerProject.open(
+        arguments[1], options: PackerOptions(), sink: Discard(), disk: LinuxDisk(faults: faults)
+    )
+    say("open")
+    for number in 0..<count {
+        let root = try AssetRoot(validating: "crash/\(number % 3)/asset-\(number)")
+        let created = try await project.submit(.create(NewAsset(root: root, type: .data))).result
+        say("ok create \(root)")
+        if number % 3 == 1 {
+            let target = try AssetRoot(validating: "moved/\(number)/here")
+            _ = try await project.submit(.relocate(.id(created.assets[0].id!), to: target)).result
+            say("ok relocate \(root) \(target)")
+        }
+    }
+    await project.close()
+    say("closed")
+} catch {
+    say("error \(error)")
+    exit(1)
+}

@@ -131,7 +131,7 @@ extension TreeMonitorTests {
             _ = await recorder.settle(watch)
             let name = BytePath(bytes: [0xff, 0xfe, 0x0a])
             let point = FaultPoint("test")
-            try folder.disk.makeFolder(name, in: folder.top, at: point)
+            try folder.disk.makeFolder(name, in: folder.top, permissions: 0o777, at: point)
             #expect(await recorder.settle(watch).armed == [name])
             let inner = try folder.disk.open(name, in: folder.top, .folder, at: point)
             // The longest name that a filesystem takes, decomposed: 64 times e and a combining accent, and a rest.

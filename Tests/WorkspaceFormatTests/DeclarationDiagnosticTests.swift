@@ -278,6 +278,16 @@ struct BadDeclaration: CustomTestStringConvertible, Sendable {
         #expect(reading.diagnostics.first?.message.hasSuffix("first at line 1, column 2") == true)
     }
 
+    @Test("a message shows the start of a very long text, and control characters as escapes")
+    func longText() {
+        let path = "/" + String(repeating: "ä", count: 1000)
+        let text = SampleDeclaration.text.replacing("hero.png", with: path).replacing("tile_bank", with: "\\u001b[2J")
+        let messages = DeclarationFormat().read(Array(text.utf8), path: "asset.json").diagnostics.map(\.message)
+        #expect(messages.contains { $0.contains("ä…") })
+        #expect(messages.contains("the type \"\\u{1b}[2J\" is not known"))
+        #expect(messages.allSatisfy { $0.utf8.count < 250 })
+    }
+
     @Test("every rule that is broken is reported, not only the first")
     func allProblems() {
         let text = #"{"schema_version": 1, "asset_uuid": 1, "name": "", "type": [], "inputs": {}, "output": {}}"#

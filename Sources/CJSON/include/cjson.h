@@ -10,8 +10,8 @@ extern "C" {
 
 /// RapidJSON behind a C face: a strict RFC 8259 parser that gives, in one pass, each value, the bytes where it stands,
 /// and the offset of an error. Stricter than the RFC: no byte order mark, no NUL (raw or escaped), no lone surrogate
-/// escape, valid UTF-8, at most CJSON_MAXIMUM_DEPTH containers deep, numbers that a double can hold. Duplicate keys are
-/// no fault, but marked.
+/// escape, valid UTF-8, at most CJSON_MAXIMUM_DEPTH containers deep, no number with an exponent beyond a double's.
+/// Duplicate keys are no fault, but marked.
 
 #define CJSON_MAXIMUM_DEPTH 64
 

@@ -48,7 +48,7 @@ package enum SnapshotAssembly {
     /// Ids are dense and a segment's file is never removed: one that is not there took its assets along.
     private static func missingSegments(_ registry: inout RegistryState) -> [Diagnostic] {
         guard registry.nextAssetID > 1 else { return [] }
-        var found = [Diagnostic]()
+        var found: [Diagnostic] = []
         for index in 0...RegistrySegment.index(of: registry.nextAssetID - 1)
         where registry.segments[index] == nil && registry.unreadable[index] == nil {
             registry.unreadable[index] = .some(nil)

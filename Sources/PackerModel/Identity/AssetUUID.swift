@@ -77,3 +77,10 @@ public struct AssetUUID: Hashable, Sendable, Comparable, Codable, LosslessString
         left.high != right.high ? left.high < right.high : left.low < right.low
     }
 }
+
+extension AssetUUID {
+    /// Its 128 bits, the first 8 bytes first.
+    package var halves: (high: UInt64, low: UInt64) { (high, low) }
+
+    package init(halves: (high: UInt64, low: UInt64)) { self.init(high: halves.high, low: halves.low) }
+}

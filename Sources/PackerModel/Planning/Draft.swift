@@ -198,3 +198,8 @@ extension PackerError {
         )
     }
 }
+
+extension Draft {
+    /// The declared inputs of an asset of the draft.
+    package func inputs(of root: AssetRoot) -> [Asset.InputFile] { table.assets(at: root).first?.inputs ?? [] }
+}

@@ -93,3 +93,13 @@ package struct RegistryState: Sendable {
 
     package var isHealthy: Bool { unreadable.isEmpty }
 }
+
+extension Snapshot {
+    package func with(generation: UInt64? = nil, access: Access) -> Snapshot {
+        Snapshot(
+            session: session, generation: generation ?? self.generation, access: access, diagnostics: diagnostics,
+            table: table,
+            registry: registry
+        )
+    }
+}

@@ -36,7 +36,7 @@ extension DeclarationFormat {
         guard let version = tape.value(of: "schema_version", in: 0),
             tape.isAbove(Declaration.schemaVersion, version)
         else { return }
-        throw .newerSchema(String(decoding: tape.raw(version), as: UTF8.self))
+        throw .newerSchema(tape.shown(version))
     }
 
     private func checkResult(_ tape: Tape, _ problem: JSONProblem?) throws(DeclarationEditError) {

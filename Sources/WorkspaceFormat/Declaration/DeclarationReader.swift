@@ -14,7 +14,7 @@ struct DeclarationReader {
     mutating func read(_ problem: JSONProblem?) -> DeclarationReading {
         if let problem {
             add(problem)
-            return reading(nil, uuid: tape.isEmpty ? nil : identity)
+            return reading(nil, uuid: tape.nodeCount == 0 ? nil : identity)
         }
         guard tape.kind(0) == .object else {
             schema(0, "a declaration is an object, but \(tape.kind(0).name) stands here", "Start the file with {.")
@@ -25,7 +25,7 @@ struct DeclarationReader {
             list.add(
                 .declarationNewerSchema,
                 at: tape.start(version),
-                "the declaration has schema version \(String(decoding: tape.raw(version), as: UTF8.self)); this"
+                "the declaration has schema version \(tape.shown(version)); this"
                     + " version reads \(Declaration.schemaVersion)",
                 remedy: "Open the project with a newer version of the packer."
             )
@@ -83,160 +83,7 @@ struct DeclarationReader {
         )
     }
 
-    // MARK: Members
-
-    private mutating func type(_ node: Int?) -> AssetType? {
-        guard let name = nonEmptyString(node, "type", in: 0), let node else { return nil }
-        let type = AssetType(rawValue: name)
-        if !type.isKnown {
-            list.add(
-                .declarationUnknownType,
-                severity: .warning,
-                at: tape.start(node),
-                "the type \"\(name.escaped)\" is not known",
-                remedy: "Use one of \(AssetType.known.map(\.rawValue).joined(separator: ", ")), or a newer packer."
-            )
-        }
-        return type
-    }
-
-    private mutating func inputs(_ node: Int?) -> [Declaration.InputRole]? {
-        guard let node = object(node, "inputs", in: 0) else { return nil }
-        var roles: [Declaration.InputRole] = []
-        roles.reserveCapacity(tape.count(node))
-        for (key, value) in tape.members(node) {
-            if tape.text(key).isEmpty { schema(key, "an input role has no name", "Give the role a name.") }
-            guard tape.kind(value) == .array else {
-                schema(
-                    value,
-                    "the input role \"\(tape.string(key).escaped)\" must be an array of paths, but"
-                        + " \(tape.kind(value).name) stands here",
-                    "Write the paths as [\"file\"], one path too."
-                )
-                continue
-            }
-            var paths: [String] = []
-            paths.reserveCapacity(tape.count(value))
-            for element in tape.elements(value) {
-                if let path = inputPath(element) { paths.append(path) }
-            }
-            roles.append(Declaration.InputRole(role: tape.string(key), paths: paths))
-        }
-        return roles
-    }
-
-    private mutating func inputPath(_ node: Int) -> String? {
-        guard tape.kind(node) == .string else {
-            schema(
-                node,
-                "an input path must be a string, but \(tape.kind(node).name) stands here",
-                "Write the path as a string."
-            )
-            return nil
-        }
-        let path = tape.string(node)
-        guard let problem = RelativePath.problem(in: tape.text(node)) else { return path }
-        list.add(
-            .declarationInputPath,
-            at: tape.start(node),
-            "the input path \"\(path.escaped)\" \(problem)",
-            remedy: "Give the path of a file inside the asset's folder, like sprites/hero.png."
-        )
-        return nil
-    }
-
-    private mutating func output(_ node: Int?) -> Declaration.Output? {
-        guard let node = object(node, "output", in: 0) else { return nil }
-        var format: Int?
-        var codec: Int?
-        var metadata: Int?
-        for (key, value) in tape.members(node) {
-            if tape.text(key, is: "format") {
-                format = value
-            } else if tape.text(key, is: "codec") {
-                codec = value
-            } else if tape.text(key, is: "metadata") {
-                metadata = value
-            }
-        }
-        let formatName = self.format(format, in: node)
-        let codecName = nonEmptyString(codec, "output.codec", in: node)
-        if let found = metadata, object(found, "output.metadata", in: node) == nil { return nil }
-        guard let formatName, let codecName else { return nil }
-        return Declaration.Output(
-            format: formatName,
-            codec: codecName,
-            metadata: metadata.map { String(decoding: tape.raw($0), as: UTF8.self) } ?? "{}"
-        )
-    }
-
-    private mutating func format(_ node: Int?, in object: Int) -> String? {
-        guard let node = string(node, "output.format", in: object) else { return nil }
-        let text = tape.text(node)
-        let slash = text.firstIndex(of: UInt8(ascii: "/"))
-        if let slash, slash > 0, slash < text.count - 1, text.lastIndex(of: UInt8(ascii: "/")) == slash {
-            return tape.string(node)
-        }
-        schema(
-            node,
-            "output.format must be a family and a name, but \"\(tape.string(node).escaped)\" stands here",
-            "Write it like TILES/indexed_v1."
-        )
-        return nil
-    }
-
-    private mutating func preload(_ node: Int?) -> Bool? {
-        guard let node else { return false }
-        guard let node = object(node, "preload", in: 0) else { return nil }
-        for (key, value) in tape.members(node) where tape.text(key, is: "enabled") {
-            switch tape.kind(value) {
-            case .true: return true
-            case .false: return false
-            default:
-                mismatch(value, "preload.enabled", "true or false")
-                return nil
-            }
-        }
-        return false
-    }
-
-    // MARK: Kinds
-
-    private mutating func present(_ node: Int?, _ name: String, in object: Int) -> Int? {
-        if node == nil { schema(object, "the member \(name) is missing", "Add the member \(name).") }
-        return node
-    }
-
-    private mutating func object(_ node: Int?, _ name: String, in object: Int) -> Int? {
-        guard let node = present(node, name, in: object) else { return nil }
-        if tape.kind(node) == .object { return node }
-        mismatch(node, name, "an object")
-        return nil
-    }
-
-    private mutating func string(_ node: Int?, _ name: String, in object: Int) -> Int? {
-        guard let node = present(node, name, in: object) else { return nil }
-        if tape.kind(node) == .string { return node }
-        mismatch(node, name, "a string")
-        return nil
-    }
-
-    private mutating func nonEmptyString(_ node: Int?, _ name: String, in object: Int) -> String? {
-        guard let node = string(node, name, in: object) else { return nil }
-        if !tape.text(node).isEmpty { return tape.string(node) }
-        schema(node, "\(name) is empty", "Write a text that is not empty.")
-        return nil
-    }
-
-    private mutating func mismatch(_ node: Int, _ name: String, _ expected: String) {
-        schema(
-            node,
-            "\(name) must be \(expected), but \(tape.kind(node).name) stands here",
-            "Write \(name) as \(expected)."
-        )
-    }
-
-    private mutating func schema(_ node: Int, _ message: String, _ remedy: String) {
+    mutating func schema(_ node: Int, _ message: String, _ remedy: String) {
         list.add(.declarationSchema, at: tape.start(node), message, remedy: remedy)
     }
 

@@ -1,5 +1,4 @@
 import CJSON
-import PackerModel
 
 extension JSONProblem {
     /// What the parser found wrong, with what stood there and what to write instead.

@@ -1,6 +1,3 @@
-import CJSON
-import PackerModel
-
 /// Why bytes are not a JSON document that we accept, in words for a person.
 struct JSONProblem: Equatable {
     enum Kind { case tooLarge, byteOrderMark, nul, tooDeep, duplicateKey, syntax, noMemory }
@@ -45,7 +42,7 @@ struct JSONProblem: Equatable {
         self.init(
             kind: .duplicateKey,
             offset: offset,
-            message: "the member \"\(key.escaped)\" stands twice in one object, first at \(first)",
+            message: "the member \"\(key)\" stands twice in one object, first at \(first)",
             remedy: "Keep one of the two members."
         )
     }

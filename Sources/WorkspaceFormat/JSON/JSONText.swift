@@ -70,6 +70,10 @@ extension [UInt8] {
     /// With the escapes that JSON demands and no others (RFC 8259, section 7).
     mutating func appendJSONString(_ text: String) {
         append(UInt8(ascii: "\""))
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            append(contentsOf: text.utf8)
+            return append(UInt8(ascii: "\""))
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(contentsOf: [UInt8(ascii: "\\"), byte])

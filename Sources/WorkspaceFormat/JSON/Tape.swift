@@ -1,4 +1,5 @@
 import CJSON
+import PackerModel
 
 /// The values of one document in their order, each with the bytes where it stands. Nodes are named by their index;
 /// the document's own value is node 0.
@@ -24,7 +25,7 @@ struct Tape {
         duplicates = result.duplicates
     }
 
-    var isEmpty: Bool { nodes.isEmpty }
+    var nodeCount: Int { nodes.count }
 
     func kind(_ node: Int) -> CJSONKind { nodes[node].kind }
 
@@ -48,6 +49,18 @@ struct Tape {
     }
 
     func string(_ node: Int) -> String { String(decoding: text(node), as: UTF8.self) }
+
+    /// A value for a message: decoded or as it is spelled, without control characters, and not longer than one reads.
+    func shown(_ node: Int) -> String {
+        let isText = kind(node) == .string || kind(node) == .key
+        let bytes = isText ? text(node) : raw(node)
+        guard bytes.count > Self.longestShown else { return String(decoding: bytes, as: UTF8.self).escaped }
+        var end = Self.longestShown
+        while bytes[end] & 0xc0 == 0x80 { end -= 1 }
+        return String(decoding: bytes[..<end], as: UTF8.self).escaped + "…"
+    }
+
+    private static let longestShown = 120
 
     /// Whether a key or string is this text, once decoded.
     func text(_ node: Int, is name: StaticString) -> Bool {
@@ -117,7 +130,7 @@ struct Tape {
         return nodes.indices.lazy
             .filter { kind($0) == .key && isRepeated(key: $0) }
             .prefix(limit)
-            .map { JSONProblem(repeatedKey: self.string($0), at: self.start($0), first: self.firstPlace(of: $0)) }
+            .map { JSONProblem(repeatedKey: self.shown($0), at: self.start($0), first: self.firstPlace(of: $0)) }
     }
 
     private func firstPlace(of key: Int) -> SourcePlace {

@@ -32,7 +32,7 @@ struct RegistryReader {
             list.add(
                 .registryNewerSchema,
                 at: tape.start(newer),
-                "the registry has schema version \(String(decoding: tape.raw(newer), as: UTF8.self)); this version"
+                "the registry has schema version \(tape.shown(newer)); this version"
                     + " reads \(RegistrySegment.schemaVersion)",
                 remedy: "Open the project with a newer version of the packer."
             )
@@ -99,7 +99,7 @@ struct RegistryReader {
     private mutating func root(_ node: Int) -> AssetRoot? {
         guard let text = string(node, "root") else { return nil }
         guard let problem = RelativePath.problem(in: text) else { return AssetRoot(onDisk: tape.string(node)) }
-        schema(node, "the root \"\(tape.string(node).escaped)\" \(problem)")
+        schema(node, "the root \"\(tape.shown(node))\" \(problem)")
         return nil
     }
 
@@ -125,23 +125,20 @@ struct RegistryReader {
         return nil
     }
 
-    /// The values of exactly these members; nil when one is missing or another is there.
+    /// The values of these members; nil when one is missing. Another member than these is an error.
     private mutating func members(of object: Int, _ names: [StaticString]) -> [Int]? {
         var values = [Int](repeating: 0, count: names.count)
-        var isExact = true
         for (key, value) in tape.members(object) {
             if let index = names.firstIndex(where: { tape.text(key, is: $0) }) {
                 values[index] = value
             } else {
-                schema(key, "the registry has no member \"\(tape.string(key).escaped)\"")
-                isExact = false
+                schema(key, "the registry has no member \"\(tape.shown(key))\"")
             }
         }
         for (name, value) in zip(names, values) where value == 0 {
             schema(object, "the member \(name) is missing")
-            isExact = false
         }
-        return isExact ? values : nil
+        return values.contains(0) ? nil : values
     }
 
     private mutating func schema(_ node: Int, _ message: String) {

@@ -1,0 +1,80 @@
+import LinuxFiles
+import PackerModel
+import WorkspaceFormat
+
+/// Reads one asset's folder: its declaration, and what stands at the paths of its inputs.
+struct RootReader {
+    let disk: any Disk
+    let format: DeclarationFormat
+
+    /// Nil where there is no declaration any more.
+    func read(_ root: AssetRoot, _ folder: Handle, inode: UInt64) throws(SystemError) -> ScannedRoot? {
+        let name = BytePath(Declaration.fileName)
+        let path = root.path + "/" + Declaration.fileName
+        guard let named = try disk.status(of: name, in: folder, at: PackerPoint.scanDeclaration) else { return nil }
+        func broken(_ diagnostic: Diagnostic) -> ScannedRoot {
+            ScannedRoot(
+                root: root, folderInode: inode, fingerprint: Fingerprint(named),
+                reading: DeclarationReading(declaration: nil, uuid: nil, diagnostics: [diagnostic]), inputs: []
+            )
+        }
+        guard named.kind == .file else {
+            return broken(
+                Diagnostic(
+                    .declarationNotAFile, path: path, message: "\(Declaration.fileName) is not a plain file",
+                    remedy: "Put the declaration itself there."
+                ))
+        }
+        guard named.size <= UInt64(Declaration.maximumBytes) else { return broken(Self.tooLarge(path)) }
+        do throws(SystemError) {
+            guard let file = try disk.openIfPresent(name, in: folder, .read, at: PackerPoint.scanDeclaration) else {
+                return nil
+            }
+            let status = try disk.status(of: file, at: PackerPoint.scanDeclaration)
+            guard
+                let bytes = try disk.readAll(
+                    file, limit: Declaration.maximumBytes, sizeHint: Int(status.size), at: PackerPoint.scanRead
+                )
+            else { return broken(Self.tooLarge(path)) }
+            let reading = format.read(bytes, path: path)
+            var inputs: [Asset.InputFile] = []
+            for role in reading.declaration?.inputs ?? [] {
+                for input in role.paths {
+                    inputs.append(
+                        Asset.InputFile(role: role.role, path: input, fingerprint: try look(input, in: folder))
+                    )
+                }
+            }
+            return ScannedRoot(
+                root: root, folderInode: inode,
+                fingerprint: Fingerprint(status, digest: ContentDigest(of: bytes)).doubtingRecentChange(),
+                reading: reading, inputs: inputs
+            )
+        } catch {
+            return broken(
+                Diagnostic(
+                    .declarationUnreadable, path: path, message: "cannot be read: \(error)", remedy: error.remedy)
+            )
+        }
+    }
+
+    private static func tooLarge(_ path: String) -> Diagnostic {
+        Diagnostic(
+            .declarationTooLarge, path: path, message: "larger than \(Declaration.maximumBytes) bytes",
+            remedy: "Move bulk data into an input file."
+        )
+    }
+
+    /// What stands at an input's path; nil where it is missing or cannot be reached without leaving the asset.
+    func look(_ input: String, in folder: Handle) throws(SystemError) -> Fingerprint? {
+        guard Declaration.isInputPath(input) else { return nil }
+        let path = BytePath(input)
+        do throws(SystemError) {
+            let parent = try disk.openParent(of: path, in: folder, at: PackerPoint.scanInput)
+            return try disk.status(of: path.name, in: parent, at: PackerPoint.scanInput).map { Fingerprint($0) }
+        } catch {
+            if error.isAbsent || error.isObstructed || error.isDenied { return nil }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import CommitDirectory
+import LinuxFiles
+import PackerModel
+
+/// Checks on disk, right before a commit, that a plan's expectations hold.
+struct PathCheck {
+    let assets: Handle
+    let disk: any Disk
+
+    func require(_ expectations: some Sequence<Expectation>) throws(PackerError) {
+        for expectation in expectations { try require(expectation) }
+    }
+
+    private func require(_ expectation: Expectation) throws(PackerError) {
+        let path = BytePath(expectation.path)
+        let status = try status(of: path)
+        switch expectation {
+        case .absent:
+            guard let status else { return }
+            throw PackerError(
+                .rootOccupied, "\"\(path)\" is there already (\(status.kind))", paths: [path.description],
+                remedy: "Choose another root, or move away what is there."
+            )
+        case .folderOrAbsent:
+            guard let status, status.kind != .folder else { return }
+            throw PackerError(
+                .rootOccupied, "\"\(path)\" is there already and is no folder", paths: [path.description],
+                remedy: "Choose another root, or move away what is there."
+            )
+        case .folder:
+            if status?.kind == .folder { return }
+            throw Self.diverged([path.description])
+        case .file(_, let fingerprint):
+            _ = try identity(of: path, expecting: fingerprint)
+        }
+    }
+
+    /// The file's identity, if it still is what the snapshot says.
+    func identity(of path: BytePath, expecting fingerprint: Fingerprint) throws(PackerError) -> FileIdentity {
+        do throws(SystemError) {
+            let parent = try disk.openParent(of: path, in: assets, at: PackerPoint.checkPath)
+            let file = try disk.open(path.name, in: parent, .read, at: PackerPoint.checkPath)
+            var seen = Fingerprint(try disk.status(of: file, at: PackerPoint.checkPath))
+            if let digest = fingerprint.digest, fingerprint.hasSameRecord(as: seen),
+                seen.isExecutable == fingerprint.isExecutable
+            {
+                return FileIdentity(inode: seen.inode, digest: ContentDigest(digest))
+            }
+            if seen.kind == .file, fingerprint.compare(with: seen) == .needsDigest || fingerprint.digest == nil {
+                let digest = try disk.digest(of: file, at: PackerPoint.checkRead)
+                seen.digest = Fingerprint.Digest(digest)
+                if fingerprint.compare(with: seen) == .same {
+                    return FileIdentity(inode: seen.inode, digest: digest)
+                }
+            }
+        } catch {
+            if !error.isAbsent && !error.isObstructed { throw PackerError(error) }
+        }
+        throw Self.diverged([path.description])
+    }
+
+    /// Nil where nothing stands; a refusal where a link, a mount or a file is in the way.
+    func status(of path: BytePath) throws(PackerError) -> FileStatus? {
+        do throws(SystemError) {
+            let parent = try disk.openParent(of: path, in: assets, at: PackerPoint.checkPath)
+            return try disk.status(of: path.name, in: parent, at: PackerPoint.checkPath)
+        } catch {
+            if error.code == SystemError.notThere { return nil }
+            throw PackerError(error)
+        }
+    }
+
+    static func diverged(_ paths: [String]) -> PackerError {
+        PackerError(
+            .diverged, "someone else changed \(paths.map { "\"\($0)\"" }.joined(separator: ", "))", paths: paths,
+            remedy: "Refresh, look at their change, and try again."
+        )
+    }
+}

@@ -1,0 +1,206 @@
+import LinuxFiles
+import PackerModel
+import TreeMonitor
+import WorkspaceFormat
+
+/// Compares dirty paths with the snapshot, on a thread of its own, and says what differs. It writes nothing.
+final class DivergenceLedger: Sendable {
+    private let assets: Handle
+    private let disk: any Disk
+    private let publisher: EventPublisher
+    private let snapshot: @Sendable () -> Snapshot
+    private let state: Guarded<LedgerState>
+    private let thread = Guarded<DedicatedThread?>(nil)
+
+    init(
+        assets: Handle, disk: any Disk, options: PackerOptions, publisher: EventPublisher,
+        snapshot: @escaping @Sendable () -> Snapshot
+    ) {
+        self.assets = assets
+        self.disk = disk
+        self.publisher = publisher
+        self.snapshot = snapshot
+        state = Guarded(
+            LedgerState(
+                settleTime: options.settleTime.nanoseconds, settleLimit: options.settleLimit.nanoseconds
+            ))
+    }
+
+    /// Starts the thread, and the first reading of every input.
+    func start() {
+        queueAllDigests()
+        thread.withLock { $0 = DedicatedThread(name: "packer-ledger") { [self] in run() } }
+    }
+
+    func stop() {
+        state.signal { $0.isStopped = true }
+        thread.withLock { $0 }?.join()
+    }
+
+    // MARK: From the monitor's thread
+
+    func hint(_ hint: TreeHint) {
+        state.signal { $0.hint(hint, now: MonotonicClock.now()) }
+    }
+
+    /// Calls `done` once everything hinted so far has been looked at.
+    func barrier(_ done: @escaping @Sendable () -> Void) {
+        state.signal { $0.addBarrier(done) }
+    }
+
+    // MARK: From the lane's thread
+
+    /// These paths, and everything beneath them, are not looked at until `end`.
+    func begin(_ paths: [BytePath]) {
+        state.withLock { $0.begin(paths) }
+    }
+
+    /// After the publication or the abort: each path is looked at once.
+    func end(_ paths: [BytePath], changedRoots: [AssetRoot] = []) {
+        state.signal { state in
+            for root in changedRoots { state.forgetDigests(of: root) }
+            state.queueDigests(of: changedRoots)
+            state.end(paths, now: MonotonicClock.now())
+        }
+    }
+
+    /// After a refresh.
+    func snapshotReplaced() {
+        queueAllDigests()
+        state.signal { $0.snapshotReplaced(now: MonotonicClock.now()) }
+    }
+
+    // MARK: While a writer's journal is followed
+
+    /// The journal changed: nothing is looked at before `resume` with a ticket taken after this.
+    func pause() { state.withLock { $0.pause() } }
+    var pauseTicket: UInt64 { state.withLock(\.pauseTicket) }
+    func resume(upTo ticket: UInt64) { state.signal { $0.resume(upTo: ticket) } }
+
+    /// Everything has to be looked at again before the coverage can be complete.
+    func distrust(reason: String) {
+        state.signal { state in
+            state.distrust(reason: reason)
+            publisher.publish(.coverageChanged(state.announced))
+        }
+    }
+
+    private func queueAllDigests() {
+        var roots: [AssetRoot] = []
+        snapshot().forEachAsset {
+            if !$0.inputs.isEmpty { roots.append($0.root) }
+            return true
+        }
+        state.signal { $0.queueDigests(of: roots) }
+    }
+
+    // MARK: From anywhere
+
+    var report: DivergenceReport {
+        state.withLock { state in
+            DivergenceReport(
+                divergences: state.flags.sorted { $0.key < $1.key }.map(\.value), sequence: publisher.lastSequence,
+                coverage: state.announced
+            )
+        }
+    }
+
+    var coverage: Coverage { state.withLock(\.announced) }
+
+    /// The flagged paths that one of these is, holds or lies beneath.
+    func flagged(among paths: [BytePath]) -> [Divergence] {
+        state.withLock { state in
+            if state.flags.isEmpty { return [] }
+            return state.flags.filter { flag in
+                paths.contains { $0.contains(flag.key) || flag.key.contains($0) }
+            }.values.sorted { $0.path < $1.path }
+        }
+    }
+
+    // MARK: The ledger's thread
+
+    private func run() {
+        var look = LedgerLook(assets: assets, disk: disk)
+        while true {
+            let job = nextJob()
+            look.forgetFolders()
+            switch job {
+            case .stop: return
+            case .announceCoverage:
+                state.withLock { state in
+                    state.coverageIsBelieved()
+                    publisher.publish(.coverageChanged(state.announced))
+                }
+            case .finishBarriers(let barriers):
+                for done in barriers { done() }
+            case .look(let path, let scope, let appeared, let epoch):
+                let snapshot = snapshot()
+                var findings: [LedgerState.Finding] = []
+                var undigested = Set<AssetRoot>()
+                for file in look.candidates(at: path, scope, in: snapshot, appeared: appeared) {
+                    let digest = state.withLock { $0.digest(of: file) }
+                    findings.append(look.compare(file, digest: digest))
+                    if file.role == .input, digest == nil, let root = file.root { undigested.insert(root) }
+                }
+                settle(findings, of: path, since: epoch, undigested: undigested)
+            case .digest(let root, let epoch):
+                digestInputs(of: root, &look, since: epoch)
+            }
+        }
+    }
+
+    private func nextJob() -> LedgerState.Job {
+        while true {
+            var due = UInt64.max
+            let take: (inout LedgerState) -> LedgerState.Job? = { state in
+                let job = state.nextJob(now: MonotonicClock.now())
+                due = state.nextDue
+                return job
+            }
+            if let job = state.withLock(take) { return job }
+            // Wakes for what is due, or for any hint that makes something due sooner.
+            let seen = due
+            let isDue: (inout LedgerState) -> Bool? = { state in
+                state.nextDue < seen || state.hasWork ? true : nil
+            }
+            if due == .max { _ = state.wait(isDue) } else { _ = state.wait(until: due, isDue) }
+        }
+    }
+
+    /// Takes findings over, unless the lane changed the path meanwhile: then it is looked at again.
+    private func settle(
+        _ findings: [LedgerState.Finding], of path: BytePath, since epoch: UInt64, undigested: Set<AssetRoot>
+    ) {
+        state.withLock { state in
+            if state.isOvertaken(path, since: epoch) {
+                state.lookAgain(path, now: MonotonicClock.now())
+                return
+            }
+            if !undigested.isEmpty { state.queueDigests(of: undigested) }
+            // Published with the lock held, so that a report and its sequence agree.
+            for change in state.apply(findings) {
+                switch change {
+                case .detected(let flag): publisher.publish(.divergenceDetected(flag))
+                case .changed(let flag): publisher.publish(.divergenceChanged(flag))
+                case .cleared(let flag): publisher.publish(.divergenceCleared(flag))
+                }
+            }
+        }
+    }
+
+    /// Reads an asset's inputs, so that a later edit that is taken back can be told from one that is not.
+    private func digestInputs(of root: AssetRoot, _ look: inout LedgerLook, since epoch: UInt64) {
+        let files = snapshot().asset(at: root)?.expectedFiles ?? []
+        for file in files where file.role == .input && file.fingerprint?.kind == .file {
+            if state.withLock({ $0.digest(of: file) }) != nil { continue }
+            let reading = look.digestUnchanged(file)
+            state.withLock { state in
+                if state.isOvertaken(BytePath(file.path), since: epoch) { return }
+                switch reading {
+                case .digest(let fingerprint): state.remember(fingerprint, of: file)
+                case .changed: state.markDirty(BytePath(file.path), now: MonotonicClock.now())
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import LinuxFiles
+
+/// Every place in this module where the disk is touched.
+enum PackerPoint {
+    static let openProject = FaultPoint("packer.open.project")
+    static let openWorkspace = FaultPoint("packer.open.workspace")
+    static let scanFolder = FaultPoint("packer.scan.folder")
+    static let scanList = FaultPoint("packer.scan.list")
+    static let scanDeclaration = FaultPoint("packer.scan.declaration")
+    static let scanRead = FaultPoint("packer.scan.read")
+    static let scanInput = FaultPoint("packer.scan.input")
+    static let scanRegistry = FaultPoint("packer.scan.registry")
+    static let checkPath = FaultPoint("packer.check.path")
+    static let checkRead = FaultPoint("packer.check.read")
+    static let followLook = FaultPoint("packer.follow.look")
+    static let adoptLook = FaultPoint("packer.adopt.look")
+    static let ledgerLook = FaultPoint("packer.ledger.look")
+    static let ledgerRead = FaultPoint("packer.ledger.read")
+    static let ledgerList = FaultPoint("packer.ledger.list")
+}

@@ -1,0 +1,134 @@
+import CommitDirectory
+package import LinuxFiles
+public import PackerModel
+import TreeMonitor
+import WorkspaceFormat
+
+/// One open project: the owner of what the files of its asset workspace mean.
+///
+/// Reads are served from `snapshot`. Writes run on a lane of their own, one after the other, each durable and
+/// visible whole or not at all. What others change on disk is flagged, and never mended or overwritten. The sink
+/// hears of all of it, in order.
+///
+/// Every member may be called from any thread. Close it with `close`; dropping the last reference closes it too,
+/// without waiting.
+public final class PackerProject: Sendable {
+    /// The project's folder, as it was given.
+    public let path: String
+    private let core: ProjectCore
+    private let queue: LaneQueue
+    private let watch: MonitorLink
+    private let end: Guarded<EndState>
+
+    struct EndState {
+        var hasEnded = false
+        var waiters: [@Sendable () -> Void] = []
+    }
+
+    init(path: String, core: ProjectCore, queue: LaneQueue, watch: MonitorLink, end: Guarded<EndState>) {
+        self.path = path
+        self.core = core
+        self.queue = queue
+        self.watch = watch
+        self.end = end
+    }
+
+    deinit { queue.close(.drain) }
+
+    /// Opens a project: takes its lock, finishes what a crash interrupted, and reads all of it from disk.
+    ///
+    /// Runs on threads of its own, and tells progress to the sink meanwhile. When it returns, the first snapshot
+    /// can be read; the watches are being set up, and the coverage says how far that is.
+    /// - Parameters:
+    ///   - path: the folder that holds `assets/`.
+    ///   - sink: hears every event of the session, from the first progress to `closed`.
+    /// - Throws: `workspace.missing`, `workspace.unreadable`, `workspace.inUse` naming the owner, `journal.damaged`,
+    ///   `journal.newerFormat`, `recovery.failed`, `project.readOnly` where the filesystem cannot hold a writable
+    ///   project, `monitor.libraryClash`, `disk.*`. Nothing is open then. A broken asset or registry is no error:
+    ///   the snapshot's diagnostics tell.
+    public static func open(
+        _ path: String, options: PackerOptions = PackerOptions(), sink: any PackerEventSink
+    ) async throws(PackerError) -> PackerProject {
+        try await open(path, options: options, sink: sink, disk: LinuxDisk())
+    }
+
+    /// As `open`, on a disk that can be failed and paused.
+    package static func open(
+        _ path: String, options: PackerOptions, sink: any PackerEventSink, disk: LinuxDisk
+    ) async throws(PackerError) -> PackerProject {
+        let result = await withCheckedContinuation { continuation in
+            ProjectThread.start(path, options, sink, disk) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// The opening that events, previews and generations belong to.
+    public var session: SessionID { core.session }
+
+    /// The newest snapshot. Costs a reference, and never waits for a writer or the disk.
+    public var snapshot: Snapshot { core.snapshot }
+
+    /// Hands a command to the lane.
+    /// - Returns: at once, with its id and a handle on its outcome.
+    /// - Throws: `project.closed`, `lane.full` or `events.backlog`: it was not taken, and no event tells of it.
+    ///   Refusals of the command itself come through the handle.
+    public func submit(_ mutation: Mutation) throws(PackerError) -> PackerOperation {
+        try submit(name: mutation.name) { .mutate($0, [mutation]) }
+    }
+
+    /// Reads the disk again, all of it or one asset, and publishes what stands there.
+    ///
+    /// This is how a host accepts what others changed: nothing else ever takes a foreign edit into the snapshot.
+    public func refresh(_ target: RefreshTarget = .all) throws(PackerError) -> PackerOperation {
+        try submit(name: "refresh") { .refresh($0, target) }
+    }
+
+    private func submit(
+        name: String, _ request: (PackerOperation) -> LaneQueue.Request
+    ) throws(PackerError) -> PackerOperation {
+        let publisher = core.publisher
+        if publisher.isBacklogged {
+            throw PackerError(
+                .eventBacklog, "too many events wait for the host's sink",
+                remedy: "Let the sink catch up: it must not block."
+            )
+        }
+        var generator = SystemRandomNumberGenerator()
+        let operation = PackerOperation(id: OperationID(using: &generator), name: name) { publisher.isDelivering }
+        try queue.add(request(operation)) {
+            publisher.publish(.operationQueued(name: name), operation: operation.id)
+        }
+        return operation
+    }
+
+    /// The flagged paths, with the sequence of the newest event that they stand on. O(flagged).
+    public var divergences: DivergenceReport { core.ledger.report }
+
+    /// How far "nothing diverged" can be believed now. O(1).
+    public var coverage: Coverage { core.ledger.coverage }
+
+    /// Commands that wait or run, in their order.
+    public var runningOperations: [OperationID] { queue.operations }
+
+    /// Returns when everything that happened on disk before the call has been looked at, and every input has been
+    /// read once. Watches that are being set up are waited for.
+    public func settled() async {
+        await withCheckedContinuation { continuation in
+            let ledger = core.ledger
+            watch.barrier { ledger.barrier { continuation.resume() } }
+        }
+    }
+
+    /// Ends the session: carries out or cancels what waits, empties the journal, delivers the last event, and gives
+    /// the lock back. May be called more than once.
+    public func close(_ mode: CloseMode = .drain) async {
+        queue.close(mode)
+        await withCheckedContinuation { continuation in
+            let hasEnded = end.withLock { end in
+                if !end.hasEnded { end.waiters.append { continuation.resume() } }
+                return end.hasEnded
+            }
+            if hasEnded { continuation.resume() }
+        }
+    }
+}

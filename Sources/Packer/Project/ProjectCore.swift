@@ -1,0 +1,150 @@
+import CommitDirectory
+import LinuxFiles
+import PackerModel
+import WorkspaceFormat
+
+/// What the parts of an open project share: the newest snapshot, and the way to tell about it.
+final class ProjectCore: Sendable {
+    let assets: Handle
+    let disk: any Disk
+    let session: SessionID
+    private let isReadOnly: Bool
+    let publisher: EventPublisher
+    let ledger: DivergenceLedger
+    /// Replaced by the lane's thread alone; read from any.
+    private let current: Guarded<Snapshot>
+
+    init(
+        assets: Handle, disk: any Disk, options: PackerOptions, session: SessionID, publisher: EventPublisher,
+        first: Snapshot
+    ) {
+        self.assets = assets
+        self.disk = disk
+        self.session = session
+        isReadOnly = options.access == .readOnly
+        self.publisher = publisher
+        let current = Guarded(first)
+        self.current = current
+        ledger = DivergenceLedger(assets: assets, disk: disk, options: options, publisher: publisher) {
+            current.withLock { $0 }
+        }
+    }
+
+    var snapshot: Snapshot { current.withLock { $0 } }
+
+    // MARK: For the lane's thread
+
+    /// Makes a snapshot the newest, then says so.
+    func publish(_ snapshot: Snapshot, changedRoots: [AssetRoot], operation: OperationID?) {
+        current.withLock { $0 = snapshot }
+        announce(changedRoots: changedRoots, operation: operation)
+    }
+
+    func announce(changedRoots: [AssetRoot], operation: OperationID?) {
+        let snapshot = snapshot
+        publisher.publish(
+            .snapshotPublished(
+                SnapshotSummary(
+                    assets: snapshot.count, changedRoots: changedRoots, isWritable: snapshot.access == .writable
+                )), operation: operation, generation: snapshot.generation
+        )
+    }
+
+    func committed(_ operation: PackerOperation, _ outcome: OperationOutcome) {
+        publisher.publish(.operationCommitted(outcome), operation: operation.id)
+        operation.end(.success(outcome))
+    }
+
+    func failed(_ operation: PackerOperation, _ error: PackerError) {
+        publisher.publish(.operationFailed(error), operation: operation.id)
+        operation.end(.failure(error))
+    }
+
+    func cancelled(_ operation: PackerOperation) {
+        publisher.publish(.operationCancelled, operation: operation.id)
+        operation.end(.failure(.cancelled(operation.id)))
+    }
+
+    func report(kept: [KeptFile]) {
+        for file in kept {
+            let operation = OperationID(file.operation)
+            publisher.publish(
+                .conflictKept(
+                    Conflict(
+                        path: file.place.description,
+                        keptAt: Snapshot.controlPath + "/" + file.keptAt.description, operation: operation
+                    )), operation: operation
+            )
+        }
+    }
+
+    /// Reads the disk again as the host asked, and publishes what it found.
+    func refresh(_ operation: PackerOperation, _ target: RefreshTarget) {
+        do throws(PackerError) {
+            let outcome: OperationOutcome
+            switch target {
+            case .all: outcome = refreshAll(operation)
+            case .asset(let reference): outcome = try refreshOne(operation, reference)
+            }
+            committed(operation, outcome)
+        } catch {
+            failed(operation, error)
+        }
+    }
+
+    /// Reads everything again because it is not known any more what happened.
+    func readAnew(reason: String) {
+        ledger.distrust(reason: reason)
+        publish(assemble(WorkspaceScanner(assets: assets, disk: disk).scan()), changedRoots: [], operation: nil)
+        ledger.snapshotReplaced()
+    }
+
+    /// The next generation; a project that is read-only by how it was opened stays so.
+    func assemble(_ scan: ScannedWorkspace) -> Snapshot {
+        let next = SnapshotAssembly.assemble(scan, session: session, generation: snapshot.generation + 1)
+        return isReadOnly && next.access == .writable ? next.with(access: .readOnly(.openedReadOnly)) : next
+    }
+
+    private func refreshAll(_ operation: PackerOperation) -> OperationOutcome {
+        let publisher = publisher
+        let scan = WorkspaceScanner(assets: assets, disk: disk).scan { progress in
+            publisher.publish(.operationProgress(progress), operation: operation.id)
+        }
+        let snapshot = assemble(scan)
+        publish(snapshot, changedRoots: [], operation: operation.id)
+        ledger.snapshotReplaced()
+        return OperationOutcome(operation: operation.id, generation: snapshot.generation, assets: [])
+    }
+
+    private func refreshOne(
+        _ operation: PackerOperation, _ reference: AssetReference
+    ) throws(PackerError) -> OperationOutcome {
+        let root: AssetRoot
+        if case .root(let named) = reference { root = named } else { root = try snapshot.asset(reference).root }
+        let found = WorkspaceScanner(assets: assets, disk: disk, workers: 1).readRoot(root)
+        if case nil = found, snapshot.asset(at: root) == nil {
+            throw PackerError(
+                .assetUnknown, "there is no asset at \"\(root.path.escaped)\", in the project or on disk",
+                paths: [root.path.escaped], remedy: "List the assets, or refresh everything."
+            )
+        }
+        var scan = snapshot.scanned
+        scan.roots.removeAll { $0.root == root }
+        scan.bareFolders[root] = nil
+        switch found {
+        case .root(let root)?: scan.roots.append(root)
+        case .bareFolder(let inode)?: scan.bareFolders[root] = inode
+        case nil: break
+        }
+        let next = assemble(scan)
+        publish(next, changedRoots: [root], operation: operation.id)
+        let path = BytePath(root.path)
+        ledger.begin([path])
+        ledger.end([path], changedRoots: [root])
+        return OperationOutcome(
+            operation: operation.id, generation: next.generation,
+            assets: next.asset(at: root).map { [OperationOutcome.Touched(id: $0.id, uuid: $0.uuid, root: $0.root)] }
+                ?? []
+        )
+    }
+}

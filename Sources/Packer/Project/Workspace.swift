@@ -1,0 +1,65 @@
+import LinuxFiles
+import PackerModel
+import WorkspaceFormat
+
+/// Finds a project's asset workspace, or makes it where the host asked for that.
+struct Workspace {
+    static let folderName: BytePath = "assets"
+    static let controlName: BytePath = ".prometeu"
+
+    let assets: Handle
+
+    static func open(_ path: String, options: PackerOptions, disk: LinuxDisk) throws(PackerError) -> Workspace {
+        let project: Handle
+        do throws(SystemError) {
+            project = try disk.openTop(path)
+        } catch {
+            throw PackerError(
+                error.isAbsent ? .workspaceMissing : .workspaceUnreadable, "the project cannot be opened: \(error)",
+                paths: [path], remedy: error.isAbsent ? "Give the folder that holds assets/." : error.remedy
+            )
+        }
+        do throws(SystemError) {
+            if let assets = try disk.openIfPresent(folderName, in: project, .folder, at: PackerPoint.openWorkspace) {
+                return Workspace(assets: assets)
+            }
+            if try disk.status(of: folderName, in: project, at: PackerPoint.openWorkspace) != nil {
+                throw SystemError("open", folderName, SystemError.notAFolder)
+            }
+            guard options.createsWorkspace, options.access == .readWrite else {
+                throw SystemError("open", folderName, SystemError.notThere)
+            }
+            return Workspace(assets: try create(in: project, disk: disk))
+        } catch {
+            let place = path + "/" + folderName.description
+            if error.isAbsent && error.code != SystemError.notAFolder {
+                throw PackerError(
+                    .workspaceMissing, "there is no asset workspace", paths: [place],
+                    remedy: "Make one (prometeu-packer init, or the option that creates it), or give another folder."
+                )
+            }
+            throw PackerError(
+                .workspaceUnreadable, "the asset workspace cannot be opened: \(error)", paths: [place],
+                remedy: error.remedy
+            )
+        }
+    }
+
+    private static func create(in project: Handle, disk: LinuxDisk) throws(SystemError) -> Handle {
+        let point = PackerPoint.openWorkspace
+        try disk.makeFolder(folderName, in: project, permissions: 0o777, at: point)
+        let assets = try disk.open(folderName, in: project, .folder, at: point)
+        try disk.makeFolder(controlName, in: assets, permissions: 0o777, at: point)
+        let control = try disk.open(controlName, in: assets, .folder, at: point)
+        let registry = RegistryFormat.write(RegistrySegment(nextAssetID: 1, entries: []))
+        let ignored = "journal\nshadow/\ntrash/\nconflicts/\nowner\n"
+        var written: [Handle] = []
+        for (name, bytes) in [(RegistrySegment.fileName(0), registry), (".gitignore", Array(ignored.utf8))] {
+            let file = try disk.open(BytePath(name), in: control, .create(permissions: 0o666), at: point)
+            try disk.writeAll(bytes, to: file, at: point)
+            written.append(file)
+        }
+        for handle in written + [control, assets, project] { try disk.flush(handle, at: point) }
+        return assets
+    }
+}

@@ -1,0 +1,146 @@
+import CommitDirectory
+import LinuxFiles
+import PackerModel
+
+/// The lane of a read-only project: it writes nothing, refreshes on request, and follows a writer's journal, so
+/// that the writer's commits are not taken for foreign edits. Belongs to the lane's own thread.
+final class FollowLane {
+    private let core: ProjectCore
+    private let queue: LaneQueue
+    /// Nil where there is no writer's folder to follow.
+    private let source: JournalSource?
+    /// A commit that the writer has not finished: its paths are not looked at meanwhile.
+    private var pending: (sequence: UInt64, paths: [BytePath], since: UInt64)?
+
+    /// How often an unfinished commit is looked at again.
+    private static let pollInterval: UInt64 = 5_000_000
+
+    init(core: ProjectCore, queue: LaneQueue, source: JournalSource?) {
+        self.core = core
+        self.queue = queue
+        self.source = source
+    }
+
+    func run() {
+        while true {
+            switch queue.next(until: pending == nil ? nil : MonotonicClock.now() + Self.pollInterval) {
+            case .requests(let requests):
+                for request in requests { carryOut(request) }
+                queue.ended()
+            case .idle, .journalChanged: follow()
+            case .close: return
+            }
+        }
+    }
+
+    func finish() {
+        for request in queue.takeRest() { core.cancelled(request.operation) }
+    }
+
+    private func carryOut(_ request: LaneQueue.Request) {
+        guard request.operation.start() else {
+            core.cancelled(request.operation)
+            return
+        }
+        core.publisher.publish(.operationStarted, operation: request.operation.id)
+        switch request {
+        case .refresh(let operation, let target): core.refresh(operation, target)
+        case .mutate(let operation, _): core.failed(operation, .openedReadOnly)
+        }
+    }
+
+    private func follow() {
+        let ticket = core.ledger.pauseTicket
+        defer { core.ledger.resume(upTo: ticket) }
+        guard let source, let update = source.poll() else { return }
+        if update.hasGap {
+            release(adopted: [])
+            core.readAnew(
+                reason: "the writer's journal was overwritten before it was read, so everything was read anew"
+            )
+            return
+        }
+        var ready = update.commits.filter(\.isFinished)
+        if let last = update.commits.last, !last.isFinished {
+            let since = pending?.sequence == last.sequence ? pending!.since : MonotonicClock.now()
+            if source.isVisible(last) || MonotonicClock.now() - since > JournalSource.patience {
+                source.follower.adopt(last)
+                ready.append(last)
+            } else if pending?.sequence != last.sequence {
+                adopt(ready)
+                ready = []
+                pending = (last.sequence, last.paths, since)
+                core.ledger.begin(last.paths)
+            }
+            if ready.isEmpty { return }
+        }
+        adopt(ready)
+    }
+
+    /// Publishes what the writer committed, and lets its paths be looked at again.
+    private func adopt(_ commits: [JournalFollower.Commit]) {
+        if !commits.isEmpty {
+            var scan = core.snapshot.scanned
+            JournaledChanges(assets: core.assets, disk: core.disk).apply(commits, to: &scan)
+            let next = core.assemble(scan)
+            let operations = commits.flatMap(\.operations)
+            core.publish(next, changedRoots: [], operation: operations.count == 1 ? OperationID(operations[0]) : nil)
+        }
+        release(adopted: commits)
+    }
+
+    private func release(adopted: [JournalFollower.Commit]) {
+        let paths = adopted.flatMap(\.paths)
+        core.ledger.begin(paths)
+        core.ledger.end(paths + (pending?.paths ?? []), changedRoots: Self.roots(paths))
+        pending = nil
+    }
+
+    private static func roots(_ paths: [BytePath]) -> [AssetRoot] {
+        paths.compactMap { path in
+            path.name == BytePath(Declaration.fileName) ? path.parent.text.map(AssetRoot.init(onDisk:)) : nil
+        }
+    }
+}
+
+/// A writer's journal, and whether what it tells stands on disk yet.
+struct JournalSource {
+    let follower: JournalFollower
+    let assets: Handle
+    let disk: any Disk
+
+    /// After this long a writer that has not finished a commit is taken for dead. What it flushed counts: the next
+    /// writer's recovery completes it.
+    static let patience: UInt64 = 1_000_000_000
+
+    /// Nil where the journal cannot be read now: its next change brings another try.
+    func poll() -> JournalFollower.Update? {
+        do throws(SystemError) { return try follower.poll() } catch { return nil }
+    }
+
+    /// Whether every place shows what the commit put there.
+    func isVisible(_ commit: JournalFollower.Commit) -> Bool {
+        commit.changes.allSatisfy { change in
+            switch change {
+            case .makeFolder(let path): return status(path)?.kind == .folder
+            case .moveFolder(let from, let to): return status(from) == nil && status(to) != nil
+            case .write(let path, _, let inode, _, _, _): return status(path)?.inode == inode
+            }
+        }
+    }
+
+    private func status(_ path: BytePath) -> FileStatus? {
+        do throws(SystemError) {
+            let parent = try disk.openParent(of: path, in: assets, at: PackerPoint.followLook)
+            return try disk.status(of: path.name, in: parent, at: PackerPoint.followLook)
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension PackerError {
+    static let openedReadOnly = PackerError(
+        .readOnly, "the project was opened read-only", remedy: "Open it for writing."
+    )
+}

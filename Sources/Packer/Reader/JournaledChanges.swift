@@ -1,0 +1,92 @@
+import CommitDirectory
+import LinuxFiles
+import PackerModel
+import WorkspaceFormat
+
+/// Brings what was read from disk to where a writer's journal says it is: the record, not the disk, tells what the
+/// writer wrote, so that a foreign edit on top of it stays visible as one.
+struct JournaledChanges {
+    let assets: Handle
+    let disk: any Disk
+
+    func apply(_ commits: [JournalFollower.Commit], to scan: inout ScannedWorkspace) {
+        for commit in commits {
+            for change in commit.changes {
+                switch change {
+                case .makeFolder: break
+                case .moveFolder(let from, let to): move(from, to, in: &scan)
+                case .write(let path, let contents, let inode, let size, let modified, let digest):
+                    // Change time 0: it is not in the record, and only the digest may be believed.
+                    let fingerprint = Fingerprint(
+                        kind: .file, size: size, modified: modified, changed: 0, inode: inode, isExecutable: false,
+                        digest: Fingerprint.Digest(digest)
+                    )
+                    guard let contents = contents ?? read(path, digest) else { continue }
+                    write(contents, fingerprint, at: path, in: &scan)
+                }
+            }
+        }
+    }
+
+    /// Contents too large for a record, from their place.
+    private func read(_ path: BytePath, _ digest: ContentDigest) -> [UInt8]? {
+        do throws(SystemError) {
+            let parent = try disk.openParent(of: path, in: assets, at: PackerPoint.followLook)
+            let file = try disk.open(path.name, in: parent, .read, at: PackerPoint.followLook)
+            let bytes = try disk.readAll(file, at: PackerPoint.followLook) ?? []
+            return ContentDigest(of: bytes) == digest ? bytes : nil
+        } catch {
+            return nil
+        }
+    }
+
+    private func write(
+        _ contents: [UInt8], _ fingerprint: Fingerprint, at path: BytePath, in scan: inout ScannedWorkspace
+    ) {
+        guard let text = path.text, let name = path.name.text else { return }
+        if path.parent == BytePath(Snapshot.controlPath) {
+            guard let index = RegistrySegment.index(ofFileName: name) else { return }
+            scan.segments.removeAll { $0.index == index }
+            scan.segments.append(
+                ScannedSegment(
+                    index: index, fingerprint: fingerprint,
+                    reading: RegistryFormat().read(contents, index: index, path: text)
+                ))
+        } else if name == Declaration.fileName, let folder = path.parent.text {
+            let root = AssetRoot(onDisk: folder)
+            let reading = DeclarationFormat().read(contents, path: text)
+            scan.roots.removeAll { $0.root == root }
+            scan.bareFolders[root] = nil
+            scan.roots.append(
+                ScannedRoot(
+                    root: root, folderInode: WorkspaceScanner(assets: assets, disk: disk).folderInode(root) ?? 0,
+                    fingerprint: fingerprint, reading: reading, inputs: inputs(of: reading, at: root)
+                ))
+        }
+    }
+
+    private func inputs(of reading: DeclarationReading, at root: AssetRoot) -> [Asset.InputFile] {
+        let reader = RootReader(disk: disk, format: DeclarationFormat())
+        return (reading.declaration?.inputs ?? []).flatMap { role in
+            role.paths.map { path in
+                var fingerprint: Fingerprint?
+                do throws(SystemError) {
+                    let folder = try disk.open(BytePath(root.path), in: assets, .folder, at: PackerPoint.followLook)
+                    fingerprint = try reader.look(path, in: folder)
+                } catch {
+                    // Not there: a missing input.
+                }
+                return Asset.InputFile(role: role.role, path: path, fingerprint: fingerprint)
+            }
+        }
+    }
+
+    private func move(_ from: BytePath, _ to: BytePath, in scan: inout ScannedWorkspace) {
+        guard let from = from.text, let to = to.text else { return }
+        for index in scan.roots.indices {
+            let path = scan.roots[index].root.path
+            guard path == from || path.utf8.starts(with: (from + "/").utf8) else { continue }
+            scan.roots[index].root = AssetRoot(onDisk: to + path.dropFirst(from.count))
+        }
+    }
+}
