@@ -81,7 +81,10 @@ import Testing
 
     @Test(
         "try! is found",
-        arguments: [("let a = try! b()", 1), ("\"\\(try! b())\"", 1), ("try b() // not try!", 0), ("retry != b", 0)]
+        arguments: [
+            ("let a = try! b()", 1), ("\"\\(try! b())\"", 1), ("try b() // not try!", 0), ("retry != b", 0),
+            ("try !b()", 0),
+        ]
     )
     func forcedTry(source: String, count: Int) {
         #expect(SourceRules.forcedTries(in: source).count == count)

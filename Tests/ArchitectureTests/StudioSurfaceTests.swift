@@ -4,13 +4,15 @@ import Testing
 @Suite struct StudioSurfaceTests {
     @Test("StudioHost needs nothing of the packer that another package could not use")
     func publicAlone() throws {
-        #expect(try check(PackageFiles.sources().filter { $0.module == "StudioHost" }.map(\.text)) == "")
+        let findings = try check(PackageFiles.sources().filter { $0.module == "StudioHost" }.map(\.text))
+        #expect(findings == "")
     }
 
     @Test("the use of a declaration that is not public is found")
     func negative() throws {
         let source = "import Packer\nfunc steal(_ snapshot: Snapshot) { _ = snapshot.registry }"
-        #expect(try check([source]).contains("inaccessible due to 'package' protection level"))
+        let findings = try check([source])
+        #expect(findings.contains("inaccessible due to 'package' protection level"))
     }
 
     /// Compiles sources as if they were of another package; answers what the compiler has to say.
@@ -27,8 +29,8 @@ import Testing
                     "Another",
                     "-parse-as-library", "-enable-upcoming-feature", "ExistentialAny",
                     "-enable-upcoming-feature", "InternalImportsByDefault",
-                    "-enable-upcoming-feature", "MemberImportVisibility", "-I", PublicSurface.modules.path,
-                ] + files
+                    "-enable-upcoming-feature", "MemberImportVisibility",
+                ] + PublicSurface.searchPaths + files
             ).output
         }
     }

@@ -5,10 +5,11 @@ enum PublicSurface {
     /// Reads the module that stands beside the running tests with the toolchain's `swift-symbolgraph-extract`.
     static func lines(ofModule module: String) throws -> [String] {
         try withTemporaryFolder { folder in
-            let result = try run([
-                "swift-symbolgraph-extract", "-module-name", module, "-I", modules.path, "-target", target,
-                "-minimum-access-level", "public", "-skip-synthesized-members", "-output-dir", folder.path,
-            ])
+            let result = try run(
+                ["swift-symbolgraph-extract", "-module-name", module, "-target", target] + searchPaths + [
+                    "-minimum-access-level", "public", "-skip-synthesized-members", "-output-dir", folder.path,
+                ]
+            )
             guard result.status == 0 else { throw Failure(description: result.output) }
             let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             return try files.flatMap { try lines(ofSymbolGraph: Data(contentsOf: $0)) }.sorted()
@@ -20,7 +21,14 @@ enum PublicSurface {
     }
 
     static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    static let modules = products.appending(path: "Modules")
+
+    /// Where the compiler finds the modules of this package, those in C included.
+    static var searchPaths: [String] {
+        Module.table.filter { $0.name.hasPrefix("C") }
+            .map { products.appending(path: "\($0.name).build/module.modulemap").path }
+            .filter(FileManager.default.fileExists).flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
+            + ["-I", products.appending(path: "Modules").path]
+    }
 
     private static var target: String {
         #if arch(arm64)

@@ -52,7 +52,7 @@ enum SourceRules {
 
     static func forcedTries(in source: String) -> [Violation] {
         SwiftText(source).code.enumerated().compactMap { index, line in
-            line.contains(/\btry\s*!/) ? Violation(line: index + 1, message: "try!") : nil
+            line.contains(/\btry!/) ? Violation(line: index + 1, message: "try!") : nil
         }
     }
 
