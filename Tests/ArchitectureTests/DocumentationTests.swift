@@ -27,4 +27,19 @@ import Testing
         let tests = "@Test(\"it holds\")\n@Test(\n    \"it holds twice\"\n)"
         #expect(DocumentationRules.rulesWithoutTest(in: page, tests: tests).map(\.line) == lines)
     }
+
+    @Test("every file and folder that a page names is there", arguments: pages)
+    func places(page: String) throws {
+        let wrong = DocumentationRules.missingPlaces(in: try PackageFiles.text(page)) { path in
+            FileManager.default.fileExists(atPath: PackageFiles.root.appending(path: path).path)
+        }
+        #expect(wrong.isEmpty, "\(wrong)")
+    }
+
+    @Test("a place that is not there is found")
+    func missingPlace() {
+        let page = "See `Sources/A/` and\n`Sources/B/C.swift`, not `Package` nor Sources/D."
+        let wrong = DocumentationRules.missingPlaces(in: page) { $0 == "Sources/A/" }
+        #expect(wrong == [Violation(line: 2, message: "there is no Sources/B/C.swift")])
+    }
 }

@@ -21,4 +21,12 @@ enum DocumentationRules {
             }
         }
     }
+
+    /// Files and folders of the package that a page names in backquotes and that are not there.
+    static func missingPlaces(in page: String, exists: (String) -> Bool) -> [Violation] {
+        page.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap { index, line in
+            line.matches(of: /`((?:Sources|Tests|docs|fixtures|benchmarks)\/[^`]*)`/).map { String($0.output.1) }
+                .filter { !exists($0) }.map { Violation(line: index + 1, message: "there is no \($0)") }
+        }
+    }
 }
