@@ -122,10 +122,10 @@ import Testing
         let folders = try (0..<3).map { _ in try TemporaryProject() }
         let container = StudioContainer()
         let events = try await container.start().subscribe(to: PackerEvent.self)
-        var sessions: Set<SessionID> = []
-        for folder in folders {
-            sessions.insert(try await container.open(folder.path, options: .test).session)
-        }
+        var projects: [PackerAdapter] = []
+        for folder in folders { projects.append(try await container.open(folder.path, options: .test)) }
+        let sessions = Set(projects.map(\.session))
+        await container.close(projects[0])
         await container.stop()
         let all = await collect(events)
         #expect(Set(all.map(\.session)) == sessions)
@@ -134,11 +134,12 @@ import Testing
 
     @Test("a project whose opening is under way is closed by stop, too")
     func stopWhileOpening() async throws {
-        let folder = try TemporaryProject()
+        // So many folders that bootstrap takes longer than it takes to call `stop`.
+        let folder = try TemporaryProject(folders: 3_000)
         let container = StudioContainer()
         let events = try await container.start().subscribe(to: PackerEvent.self)
         async let opening = container.open(folder.path, options: .test)
-        // The first event: the packer is at work, and `open` has not returned or has just.
+        // With the first event the packer is at work.
         var iterator = events.makeAsyncIterator()
         let first = try #require(await iterator.next())
         await container.stop()
@@ -146,6 +147,23 @@ import Testing
         while let event = await iterator.next() { last = event }
         #expect(last.kind == .closed)
         #expect(try await opening.session == last.session)
+    }
+
+    @Test("a view ends with its project, while the bus goes on")
+    func viewEnds() async throws {
+        let folder = try TemporaryProject()
+        let container = StudioContainer()
+        let bus = try await container.start()
+        let project = try await container.open(folder.path, options: .test)
+        let runner = AssetsWorkspaceRunner(project, bus: bus)
+        async let view: Void = runner.run()
+        await container.close(project)
+        await view
+        #expect(await runner.workspace.isClosed)
+        let texts = bus.subscribe(to: String.self)
+        bus.publish("still here")
+        await container.stop()
+        #expect(await collect(texts) == ["still here"])
     }
 
     /// A session's events are dense, end with the last one, and tell each operation's life in order.
@@ -209,10 +227,14 @@ extension PackerOptions {
 private final class TemporaryProject: Sendable {
     let path: String
 
-    init() throws {
+    init(folders: Int = 0) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "studio-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.path
+        for number in 0..<folders {
+            let inner = folder.appending(path: "assets/\(number)")
+            try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
+        }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
