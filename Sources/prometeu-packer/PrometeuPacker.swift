@@ -23,7 +23,7 @@ struct PrometeuPacker: AsyncParsableCommand {
 
             EXAMPLES
               prometeu-packer init game
-              prometeu-packer create game sprites/hero --type tile_bank --input tiles=hero.png
+              prometeu-packer create game sprites/hero --type tile_bank
               prometeu-packer list game --validity invalid
               prometeu-packer watch game --json | jq -r 'select(.kind == "divergence").path'
             """,

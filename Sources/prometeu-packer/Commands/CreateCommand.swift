@@ -12,9 +12,9 @@ struct CreateCommand: PackerCommand, FinishesItsWork {
 
             EXAMPLES
               prometeu-packer create game sprites/hero --type tile_bank
-              prometeu-packer create game sprites/hero --type tile_bank --name Hero --input tiles=a.png --input \
-            tiles=b.png
-              prometeu-packer create game music/intro --type sound_bank --codec NONE --preload --exclude
+              prometeu-packer create game sprites/boss --type tile_bank --name Boss
+              prometeu-packer create game maps/town --type map --input grid=town.tmx
+              prometeu-packer create game music/intro --type sound_bank --preload
             """
     )
 
@@ -57,9 +57,7 @@ struct CreateCommand: PackerCommand, FinishesItsWork {
 
     func perform() async throws {
         let asset = try newAsset()
-        let finished = try await withProject(common.project, access: .readWrite) { project, _ in
-            try await project.submit(.create(asset)).finished()
-        }
+        let finished = try await carryOut(in: common.project) { try $0.submit(.create(asset)) }
         try OutcomeReport("create", verb: "created").print(finished, asJSON: common.json)
     }
 

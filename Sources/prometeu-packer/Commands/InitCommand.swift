@@ -30,7 +30,9 @@ struct InitCommand: PackerCommand, FinishesItsWork {
                 remedy: "Use it as it is, or name another project."
             )
         }
-        let finished = try await withProject(common.project, access: .readWrite, createsWorkspace: true) { project, _ in project.snapshot }
+        let finished = try await withProject(common.project, access: .readWrite, createsWorkspace: true) { project, _ in
+            project.snapshot
+        }
         var printer = Printer(asJSON: common.json)
         try printer.showNotices(finished.notices)
         let snapshot = try finished.result.get()

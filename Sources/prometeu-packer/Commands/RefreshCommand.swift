@@ -23,9 +23,7 @@ struct RefreshCommand: PackerCommand, FinishesItsWork {
     func perform() async throws {
         let target: RefreshTarget =
             if let asset { .asset(try AssetReference(argument: asset)) } else { .all }
-        let finished = try await withProject(common.project, access: .readWrite) { project, _ in
-            try await project.refresh(target).finished()
-        }
+        let finished = try await carryOut(in: common.project) { try $0.refresh(target) }
         try OutcomeReport("refresh", verb: "refreshed").print(finished, asJSON: common.json)
     }
 }

@@ -27,9 +27,7 @@ struct RelocateCommand: PackerCommand, FinishesItsWork {
     func perform() async throws {
         let reference = try AssetReference(argument: asset)
         let target = try AssetRoot(argument: root)
-        let finished = try await withProject(common.project, access: .readWrite) { project, _ in
-            try await project.submit(.relocate(reference, to: target)).finished()
-        }
+        let finished = try await carryOut(in: common.project) { try $0.submit(.relocate(reference, to: target)) }
         try OutcomeReport("relocate", verb: "relocated").print(finished, asJSON: common.json)
     }
 }

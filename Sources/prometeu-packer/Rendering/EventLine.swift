@@ -7,18 +7,11 @@ extension Printer {
             for divergence in state.report.divergences { try print(DivergenceView(divergence, .standing)) }
             return
         }
-        let (errors, warnings) = state.snapshot.allDiagnostics.counts
         let flagged = state.report.divergences.count
         var facts = Table(columns: ["", ""])
         facts.rows = [
             [Table.Cell("project", .grey), Table.Cell(state.project)],
-            [
-                Table.Cell("snapshot", .grey),
-                Table.Cell(
-                    "generation \(state.snapshot.generation), \(Quantity.count(state.snapshot.count, "asset")),"
-                        + " \(Quantity.count(errors, "error")), \(Quantity.count(warnings, "warning"))"
-                ),
-            ],
+            [Table.Cell("snapshot", .grey), Table.Cell(state.snapshot.text)],
             [Table.Cell("coverage", .grey), Table.Cell(state.report.coverage.text, state.report.coverage.colour)],
             [Table.Cell("flagged", .grey), Table.Cell(String(flagged), flagged == 0 ? .green : .red)],
         ]
@@ -43,8 +36,9 @@ extension Printer {
             if asJSON {
                 try print(SnapshotEventView(assets: summary.assets, changedRoots: roots, event: EventStamp(event)))
             } else {
-                let changed = roots.isEmpty ? "all read again" : "changed: " + roots.joined(separator: ", ")
-                try print("\(clock(event))  snapshot    generation \(event.generation), \(changed)")
+                let changed = roots.isEmpty ? "" : "; changed: " + roots.joined(separator: ", ")
+                let assets = Quantity.count(summary.assets, "asset")
+                try print("\(clock(event))  snapshot    generation \(event.generation), \(assets)\(changed)")
             }
         case .conflictKept(let conflict):
             if asJSON {

@@ -11,24 +11,35 @@ struct OutcomeReport {
     }
 
     /// - Throws: the operation's own error, after the notices.
-    func print(_ finished: Finished<OperationOutcome>, asJSON: Bool) throws {
+    func print(_ finished: Finished<Done>, asJSON: Bool) throws {
         var printer = Printer(asJSON: asJSON)
         try printer.showNotices(finished.notices)
         try printer.flush()
-        let outcome = try finished.result.get()
+        let done = try finished.result.get()
         if asJSON {
-            try printer.print(OutcomeView(name, outcome))
+            try printer.print(OutcomeView(name, done))
         } else {
-            try printer.print("\(verb) \(Quantity.count(outcome.assets.count, "asset")) (generation \(outcome.generation))")
-            var table = Table(columns: [.number(""), "", ""], indentation: "  ")
-            table.rows = outcome.assets.map {
+            var table = Table(columns: ["", .number(""), "", ""])
+            table.rows = done.outcome.assets.map {
                 [
-                    Table.Cell($0.id?.description ?? "-"), Table.Cell($0.root.path),
+                    Table.Cell(verb), Table.Cell($0.id?.description ?? "-"), Table.Cell($0.root.path),
                     Table.Cell($0.uuid?.description ?? "", .grey),
                 ]
             }
             try printer.print(table)
+            try printer.print("\(done.snapshot.text)")
         }
         try printer.flush()
+    }
+}
+
+extension Snapshot {
+    /// `generation 2, 3 assets, 1 error, 0 warnings`.
+    var text: String {
+        let (errors, warnings) = allDiagnostics.counts
+        return [
+            "generation \(generation)", Quantity.count(count, "asset"), Quantity.count(errors, "error"),
+            Quantity.count(warnings, "warning"),
+        ].joined(separator: ", ")
     }
 }

@@ -40,7 +40,9 @@ enum Quantity {
     }
 
     private static func date(_ parts: tm, separator: String) -> String {
-        let day = [padded(Int(parts.tm_year) + 1900, 4), padded(Int(parts.tm_mon) + 1, 2), padded(Int(parts.tm_mday), 2)]
+        let day = [
+            padded(Int(parts.tm_year) + 1900, 4), padded(Int(parts.tm_mon) + 1, 2), padded(Int(parts.tm_mday), 2),
+        ]
         let time = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0), 2) }
         return day.joined(separator: "-") + separator + time.joined(separator: ":")
     }

@@ -31,13 +31,26 @@ func withProject<Value: Sendable>(
     return Finished(result: result, notices: await sink.notices())
 }
 
-extension PackerOperation {
-    /// Waits for the end. A cancelled task takes the operation back while it is queued; once it runs, it is finished.
-    func finished() async throws -> OperationOutcome {
-        try await withTaskCancellationHandler {
-            try await result
+/// An operation that has ended well, and the project after it.
+struct Done: Sendable {
+    var outcome: OperationOutcome
+    var snapshot: Snapshot
+}
+
+/// Opens a project for writing and carries out one operation.
+///
+/// A cancelled task takes the operation back while it is queued; once it runs, it is finished.
+func carryOut(
+    in path: String,
+    _ submit: (PackerProject) throws -> PackerOperation
+) async throws -> Finished<Done> {
+    try await withProject(path, access: .readWrite) { project, _ in
+        let operation = try submit(project)
+        let outcome = try await withTaskCancellationHandler {
+            try await operation.result
         } onCancel: {
-            cancel()
+            operation.cancel()
         }
+        return Done(outcome: outcome, snapshot: project.snapshot)
     }
 }

@@ -7,6 +7,10 @@ struct OutcomeView: Encodable {
     let operationID: String
     let generation: UInt64
     let assets: [Touched]
+    /// Of the whole project, as it is now.
+    let total: Int
+    let errors: Int
+    let warnings: Int
 
     struct Touched: Encodable {
         @Nullable var id: UInt32?
@@ -15,12 +19,15 @@ struct OutcomeView: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case kind, name, generation, assets
+        case kind, name, generation, assets, total, errors, warnings
         case operationID = "operationId"
     }
 
-    init(_ name: String, _ outcome: OperationOutcome) {
+    init(_ name: String, _ done: Done) {
+        let outcome = done.outcome
         self.name = name
+        total = done.snapshot.count
+        (errors, warnings) = done.snapshot.allDiagnostics.counts
         operationID = outcome.operation.description
         generation = outcome.generation
         assets = outcome.assets.map {
