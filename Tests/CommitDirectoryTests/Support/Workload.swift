@@ -100,8 +100,8 @@ struct Workload: Sendable, CustomTestStringConvertible {
     static let large = Workload(
         name: "contents too large for the record",
         actions: [
-            .commit { [.create("f", large("1")), .replace("base", large("2"), in: $0)] },
-            .commit { [.replace("base", "small", in: $0), .replace("f", large("3"), in: $0)] },
+            .commit { [.makeFolder("d"), .create("d/f", large("1")), .replace("base", large("2"), in: $0)] },
+            .commit { [.replace("base", "small", in: $0), .replace("d/f", large("3"), in: $0)] },
             .close,
         ]
     )
