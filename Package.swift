@@ -56,10 +56,11 @@ let package = Package(
         .testTarget(name: "TreeMonitorTests", dependencies: ["TreeMonitor", "PackerTestSupport"]),
         .testTarget(name: "PackerModelTests", dependencies: ["PackerModel"]),
         .testTarget(name: "WorkspaceFormatTests", dependencies: ["WorkspaceFormat", "PackerTestSupport"]),
-        .testTarget(name: "PackerTests", dependencies: ["Packer", "PackerTestSupport"]),
+        .testTarget(name: "PackerTests", dependencies: ["Packer", "crash-child", "PackerTestSupport"]),
         .testTarget(name: "StudioHostTests", dependencies: ["StudioHost", "PackerTestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["prometeu-packer", "PackerTestSupport"]),
-        .testTarget(name: "CrashTests", dependencies: ["crash-child", "CommitDirectory", "Packer", "PackerTestSupport"]),
+        .testTarget(
+            name: "CrashTests", dependencies: ["crash-child", "CommitDirectory", "Packer", "PackerTestSupport"]),
         .testTarget(name: "ArchitectureTests"),
     ],
     swiftLanguageModes: [.v6],

@@ -30,9 +30,16 @@ package final class JournalFollower {
 
     private let control: Handle
     private let disk: any Disk
-    private var epoch: UInt64 = 0
-    private var position = Int(JournalHeader.length)
-    private var lastSequence: UInt64 = 0
+    /// How far the journal has been read.
+    package struct Mark: Sendable, Equatable {
+        var epoch: UInt64 = 0
+        var position = Int(JournalHeader.length)
+        var lastSequence: UInt64 = 0
+
+        package init() {}
+    }
+
+    package private(set) var mark = Mark()
     private var isFirst = true
     /// The newest commit, until a later record shows that the writer is done with it.
     private var open: Commit?
@@ -51,20 +58,51 @@ package final class JournalFollower {
             let bytes = try disk.readAll(file, sizeHint: 1 << 20, at: CommitPoint.followRead.fault),
             case .header(let header) = JournalHeader.read(bytes)
         else { return update }
-        if header.epoch != epoch {
+        if header.epoch != mark.epoch {
             // A clean lap change leaves nothing unread behind: its base is the last sequence that we know.
-            update.hasGap = !isFirst && header.base != lastSequence
+            update.hasGap = !isFirst && header.base != mark.lastSequence
             if let open { update.commits.append(open.finished()) }
             open = nil
-            epoch = header.epoch
-            position = Int(JournalHeader.length)
-            lastSequence = header.base
+            mark = Mark()
+            mark.epoch = header.epoch
+            mark.lastSequence = header.base
         }
-        let scan = JournalScan.records(in: bytes, epoch: epoch, from: position, expecting: lastSequence + 1)
-        position = scan.end
+        let scan = JournalScan.records(
+            in: bytes, epoch: mark.epoch, from: mark.position, expecting: mark.lastSequence + 1)
+        mark.position = scan.end
         take(scan.records, into: &update)
         isFirst = false
         return update
+    }
+
+    /// Whether the journal holds anything behind a mark. A record is written before the first of its effects, so that
+    /// whoever looks at a file first and asks this then knows whether the writer may have written it.
+    package static func hasNews(behind mark: Mark, control: Handle, disk: any Disk) throws(SystemError) -> Bool {
+        let point = CommitPoint.followRead.fault
+        guard let file = try disk.openIfPresent(Journal.name, in: control, .read, at: point) else { return false }
+        func read(_ count: Int, at offset: Int) throws(SystemError) -> [UInt8] {
+            var failure: SystemError?
+            let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+                do throws(SystemError) {
+                    filled = try disk.read(
+                        file, into: UnsafeMutableRawBufferPointer(buffer), from: UInt64(offset), at: point
+                    )
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+            return bytes
+        }
+        guard case .header(let header) = JournalHeader.read(try read(2 * JournalHeader.copyLength, at: 0)) else {
+            return false
+        }
+        if header.epoch != mark.epoch { return true }
+        var next = ByteReader(try read(Record.headerLength, at: mark.position)[...])
+        guard next.take() == Record.magic, next.take(UInt32.self) != nil, next.take() == mark.epoch else {
+            return false
+        }
+        return next.take() == mark.lastSequence + 1
     }
 
     /// The newest commit has been taken over before the writer said that it is done: it is not told again.
@@ -74,7 +112,7 @@ package final class JournalFollower {
 
     private func take(_ records: [Record], into update: inout Update) {
         for record in records {
-            lastSequence = record.sequence
+            mark.lastSequence = record.sequence
             switch record.body {
             case .commit(let commit):
                 if let open { update.commits.append(open.finished()) }

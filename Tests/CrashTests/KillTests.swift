@@ -38,7 +38,8 @@ struct KillTests {
         await project.close()
     }
 
-    @Test("leaves all or nothing of every command, wherever in the commit it is killed", arguments: CommitPoint.allCases)
+    @Test(
+        "leaves all or nothing of every command, wherever in the commit it is killed", arguments: CommitPoint.allCases)
     func atPoint(_ point: CommitPoint) async throws {
         for occurrence in [1, 2, 5] {
             let folder = try Fixtures.empty()

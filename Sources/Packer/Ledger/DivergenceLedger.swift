@@ -11,6 +11,8 @@ final class DivergenceLedger: Sendable {
     private let snapshot: @Sendable () -> Snapshot
     private let state: Guarded<LedgerState>
     private let thread = Guarded<DedicatedThread?>(nil)
+    /// Asked before anything is flagged; set before the start where a writer's journal is followed.
+    private let isJournalFollowed = Guarded<(@Sendable () -> Bool)?>(nil)
 
     init(
         assets: Handle, disk: any Disk, options: PackerOptions, publisher: EventPublisher,
@@ -71,6 +73,12 @@ final class DivergenceLedger: Sendable {
     }
 
     // MARK: While a writer's journal is followed
+
+    /// Before a difference is flagged, `isFollowed` must answer that the writer's journal tells nothing new: what
+    /// was seen may be the writer's own commit. Where it answers no, it sees to it that the journal is read.
+    func flagOnly(when isFollowed: @escaping @Sendable () -> Bool) {
+        isJournalFollowed.withLock { $0 = isFollowed }
+    }
 
     /// The journal changed: nothing is looked at before `resume` with a ticket taken after this.
     func pause() { state.withLock { $0.pause() } }
@@ -171,8 +179,11 @@ final class DivergenceLedger: Sendable {
     private func settle(
         _ findings: [LedgerState.Finding], of path: BytePath, since epoch: UInt64, undigested: Set<AssetRoot>
     ) {
+        // Asked after the look: a record is written before its first effect.
+        let isSettled =
+            !findings.contains { $0.divergence != nil } || (isJournalFollowed.withLock { $0 }?() ?? true)
         state.withLock { state in
-            if state.isOvertaken(path, since: epoch) {
+            if !isSettled || state.isOvertaken(path, since: epoch) {
                 state.lookAgain(path, now: MonotonicClock.now())
                 return
             }

@@ -108,7 +108,11 @@ struct LedgerState {
 
     mutating func pause() { pauses += 1 }
     var pauseTicket: UInt64 { pauses }
-    mutating func resume(upTo ticket: UInt64) { resumed = max(resumed, ticket) }
+    mutating func resume(upTo ticket: UInt64) {
+        resumed = max(resumed, ticket)
+        // What became due meanwhile was passed over.
+        if !dirty.isEmpty { nextDue = 0 }
+    }
 
     /// What was promised no longer holds until everything has been looked at again.
     mutating func distrust(reason: String) { announced = .verifying(reason: reason) }

@@ -18,27 +18,29 @@ extension Opening {
         }
         // Without a control folder there is no writer to follow.
         let source = control.map {
-            JournalSource(follower: JournalFollower(control: $0, disk: disk), assets: assets, disk: disk)
+            JournalSource(control: $0, assets: assets, disk: disk)
         }
         let first = SnapshotAssembly.assemble(scan(beside: source), session: session, generation: 1)
         let core = makeCore(first.access == .writable ? first.with(access: .readOnly(.openedReadOnly)) : first)
-        report(RecoveryReport(), core)
         let queue = LaneQueue(capacity: options.laneCapacity)
-        let link = MonitorLink()
         let ledger = core.ledger
+        let follow: @Sendable () -> Void = {
+            ledger.pause()
+            queue.noteJournal()
+        }
+        if let source { ledger.flagOnly(when: source.settledCheck(onNews: follow)) }
+        report(RecoveryReport(), core)
+        let link = MonitorLink()
         do throws(PackerError) {
-            try link.start(core) {
-                ledger.pause()
-                queue.noteJournal()
-            }
+            try link.start(core, onJournal: follow)
         } catch {
-            core.ledger.stop()
+            ledger.stop()
             throw error
         }
         let end = Guarded(PackerProject.EndState())
         opened(.success(PackerProject(path: path, core: core, queue: queue, watch: link, end: end)))
         // What the writer did before the watch was armed raised no event.
-        queue.noteJournal()
+        follow()
         let lane = FollowLane(core: core, queue: queue, source: source)
         lane.run()
         lane.finish()

@@ -51,7 +51,11 @@ final class FollowLane {
 
     private func follow() {
         let ticket = core.ledger.pauseTicket
-        defer { core.ledger.resume(upTo: ticket) }
+        defer {
+            // In this order: who finds the journal fully read must find the snapshot that tells it.
+            source?.noteSettled()
+            core.ledger.resume(upTo: ticket)
+        }
         guard let source, let update = source.poll() else { return }
         if update.hasGap {
             release(adopted: [])
@@ -106,8 +110,37 @@ final class FollowLane {
 /// A writer's journal, and whether what it tells stands on disk yet.
 struct JournalSource {
     let follower: JournalFollower
+    let control: Handle
     let assets: Handle
     let disk: any Disk
+    /// How far the published snapshot tells of the journal; written by the lane's thread, read by the ledger's.
+    let settled = Guarded(JournalFollower.Mark())
+
+    init(control: Handle, assets: Handle, disk: any Disk) {
+        follower = JournalFollower(control: control, disk: disk)
+        self.control = control
+        self.assets = assets
+        self.disk = disk
+    }
+
+    func noteSettled() {
+        let mark = follower.mark
+        settled.withLock { $0 = mark }
+    }
+
+    /// Answers, on any thread, whether the snapshot tells everything that the writer wrote; calls `onNews` if not.
+    func settledCheck(onNews: @escaping @Sendable () -> Void) -> @Sendable () -> Bool {
+        { [settled, control, disk] in
+            let mark = settled.withLock { $0 }
+            do throws(SystemError) {
+                guard try JournalFollower.hasNews(behind: mark, control: control, disk: disk) else { return true }
+            } catch {
+                return true
+            }
+            onNews()
+            return false
+        }
+    }
 
     /// After this long a writer that has not finished a commit is taken for dead. What it flushed counts: the next
     /// writer's recovery completes it.

@@ -1,0 +1,31 @@
+public import Packer
+
+/// Why the container refused something.
+public struct StudioError: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Code: String, Sendable, CaseIterable {
+        case notStarted = "container.notStarted"
+        case alreadyStarted = "container.alreadyStarted"
+        case stopped = "container.stopped"
+        /// The packer refused; `cause` is its error, unchanged.
+        case packer = "packer.refused"
+    }
+
+    public var code: Code
+    public var message: String
+    /// What to do about it.
+    public var remedy: String
+    public var cause: PackerError?
+
+    init(_ code: Code, _ message: String, remedy: String, cause: PackerError? = nil) {
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.cause = cause
+    }
+
+    init(_ error: PackerError) {
+        self.init(.packer, error.message, remedy: error.remedy, cause: error)
+    }
+
+    public var description: String { "\(cause?.code.rawValue ?? code.rawValue): \(message). \(remedy)" }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+@Suite struct StudioSurfaceTests {
+    @Test("StudioHost needs nothing of the packer that another package could not use")
+    func publicAlone() throws {
+        let findings = try check(PackageFiles.sources().filter { $0.module == "StudioHost" }.map(\.text))
+        #expect(findings == "")
+    }
+
+    @Test("the use of a declaration that is not public is found")
+    func negative() throws {
+        let source = "import Packer\nfunc steal(_ snapshot: Snapshot) { _ = snapshot.registry }"
+        let findings = try check([source])
+        #expect(findings.contains("inaccessible due to 'package' protection level"))
+    }
+
+    /// Compiles sources as if they were of another package; answers what the compiler has to say.
+    private func check(_ sources: [String]) throws -> String {
+        try withTemporaryFolder { folder in
+            let files = try sources.enumerated().map { index, text in
+                let file = folder.appending(path: "\(index).swift")
+                try Data(text.utf8).write(to: file)
+                return file.path
+            }
+            return try run(
+                [
+                    "swiftc", "-typecheck", "-swift-version", "6", "-package-name", "another", "-module-name",
+                    "Another",
+                    "-parse-as-library", "-enable-upcoming-feature", "ExistentialAny",
+                    "-enable-upcoming-feature", "InternalImportsByDefault",
+                    "-enable-upcoming-feature", "MemberImportVisibility",
+                ] + PublicSurface.searchPaths + files
+            ).output
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import LinuxFiles
+import Packer
+import PackerTestSupport
+import Testing
+
+@Suite("A read-only project beside a writer")
+struct ReaderTests {
+    @Test("follows every commit of the writer and takes none of them for a foreign edit")
+    func follows() async throws {
+        let folder = try Fixtures.game()
+        let writer = try await PackerProject.open(folder)
+        let sink = EventRecorder()
+        let reader = try await PackerProject.open(folder, .readOnly, sink: sink)
+        await reader.settled()
+        var roots: [AssetRoot] = []
+        for number in 0..<40 {
+            let root = try AssetRoot(validating: "new/\(number % 4)/asset-\(number)")
+            let created = try await writer.submit(.create(NewAsset(root: root, type: .data))).result
+            if number % 5 == 0 {
+                let target = try AssetRoot(validating: "moved/\(number)")
+                _ = try await writer.submit(.relocate(.id(created.assets[0].id!), to: target)).result
+                roots.append(target)
+            } else {
+                roots.append(root)
+            }
+        }
+        sink.wait { event in
+            if case .snapshotPublished(let summary) = event.kind {
+                summary.assets == writer.snapshot.count
+            } else {
+                false
+            }
+        }
+        await reader.settled()
+        let seen = reader.snapshot
+        #expect(seen.list(limit: 1000).assets.map(\.root) == writer.snapshot.list(limit: 1000).assets.map(\.root))
+        #expect(seen.list(limit: 1000).assets.map(\.id) == writer.snapshot.list(limit: 1000).assets.map(\.id))
+        for root in roots { #expect(seen.asset(at: root)?.declaration != nil) }
+        #expect(reader.divergences.divergences == [])
+        #expect(sink.events.compactMap(\.divergence) == [])
+        await reader.close()
+        await writer.close()
+    }
+
+    @Test("flags a foreign edit that a writer's commits go on around, and only that")
+    func flags() async throws {
+        let folder = try Fixtures.game()
+        let writer = try await PackerProject.open(folder)
+        let sink = EventRecorder()
+        let reader = try await PackerProject.open(folder, .readOnly, sink: sink)
+        await reader.settled()
+        let victim = try #require(reader.snapshot.list(limit: 1).assets.first)
+        for number in 0..<20 {
+            let root = try AssetRoot(validating: "new/asset-\(number)")
+            _ = try await writer.submit(.create(NewAsset(root: root, type: .data))).result
+            if number == 10 { try folder.write("{}", to: "assets/\(victim.declarationPath)") }
+        }
+        await reader.settled()
+        #expect(reader.divergences.divergences.map(\.path) == [victim.declarationPath])
+        #expect(Set(sink.events.compactMap(\.divergence).map(\.path)) == [victim.declarationPath])
+        await reader.close()
+        await writer.close()
+    }
+
+    @Test("takes no command, and says how to get one taken")
+    func refuses() async throws {
+        let folder = try Fixtures.game()
+        let reader = try await PackerProject.open(folder, .readOnly)
+        let before = try folder.contents()
+        let operation = try reader.submit(.create(NewAsset(root: AssetRoot(validating: "a"), type: .map)))
+        await #expect { try await operation.result } throws: { ($0 as? PackerError)?.code == .readOnly }
+        #expect(try folder.contents() == before)
+        await reader.close()
+    }
+
+    @Test(
+        "shows an interrupted commit whole, without repairing it",
+        arguments: ["commit.swap.rename", "commit.verify.look"])
+    func interrupted(point: String) async throws {
+        let folder = try Fixtures.empty()
+        _ = try Programs.run("crash-child", [folder.path, "3", point, "2"])
+        let before = try folder.contents()
+        let reader = try await PackerProject.open(folder, .readOnly)
+        #expect(reader.snapshot.allDiagnostics == [])
+        #expect(reader.snapshot.count == 1)
+        #expect(try folder.contents() == before)
+        await reader.close()
+    }
+
+    @Test("a second writer is refused with the name of the first, and opens read-only all the same")
+    func secondWriter() async throws {
+        let folder = try Fixtures.game()
+        let first = try await PackerProject.open(folder)
+        await #expect { try await PackerProject.open(folder) } throws: { error in
+            let error = error as? PackerError
+            return error?.code == .workspaceInUse && error?.message.contains("pid \(getpid())") == true
+        }
+        let reader = try await PackerProject.open(folder, .readOnly)
+        #expect(reader.snapshot.count == first.snapshot.count)
+        await reader.close()
+        await first.close()
+        let next = try await PackerProject.open(folder)
+        await next.close()
+    }
+}
