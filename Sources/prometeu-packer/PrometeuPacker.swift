@@ -1,9 +1,6 @@
 import ArgumentParser
-import Foundation
-import Packer
 
-/// The diagnostics command. It parses, runs one subcommand, and turns every way of ending into an exit code.
-@main
+/// The diagnostics command's root.
 struct PrometeuPacker: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prometeu-packer",
@@ -32,22 +29,4 @@ struct PrometeuPacker: AsyncParsableCommand {
             RefreshCommand.self, WatchCommand.self,
         ]
     )
-
-    // On the main actor: the signals are blocked while this is the only thread, so that every later one inherits it.
-    @MainActor
-    static func main() async {
-        // A reader that went away is seen by the write that meets it.
-        signal(SIGPIPE, SIG_IGN)
-        let invocation: Invocation
-        do {
-            invocation = try Invocation(Invocation.processArguments)
-        } catch {
-            Ending(error, asJSON: Invocation.processArguments.wantsJSON).exit()
-        }
-        let work = Task { await invocation.run() }
-        if invocation.finishesItsWork {
-            Interruption.start { work.cancel() }
-        }
-        await work.value.exit()
-    }
 }

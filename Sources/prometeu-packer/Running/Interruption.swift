@@ -1,23 +1,26 @@
 import Foundation
 
 /// SIGINT and SIGTERM as a call: the first lets the command come to its end, the second ends the process as always.
-enum Interruption {
-    /// Call while the process has one thread: the others inherit that the signals are blocked, and only the thread
-    /// that is started here takes them (sigwait(3)).
-    static func start(_ handler: @escaping @Sendable () -> Void) {
+struct Interruption {
+    private let signals: sigset_t
+
+    /// Blocks the signals in this thread and all that it starts. Make it while the process has no other: a thread
+    /// that does not block them would be picked to die of them.
+    init() {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGINT)
         sigaddset(&signals, SIGTERM)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
-        Thread.detachNewThread { [signals] in
-            var signals = signals
-            var number: Int32 = 0
-            guard sigwait(&signals, &number) == 0 else { return }
-            handler()
-            // The next one finds the default disposition and no thread that blocks it.
-            pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-            while true { pause() }
-        }
+        self.signals = signals
+    }
+
+    /// Waits for the first (sigwait(3)), and from then on takes the next one as any process does.
+    func wait(_ handler: () -> Void) {
+        var signals = signals
+        var number: Int32 = 0
+        guard sigwait(&signals, &number) == 0 else { return }
+        handler()
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }
