@@ -24,8 +24,9 @@ package struct AssemblyContext {
     package init(entries: [RegistryEntry], roots: [ScannedRoot], isRegistryHealthy: Bool) {
         self.isRegistryHealthy = isRegistryHealthy
         var places = [AssetRoot: Place](minimumCapacity: max(entries.count, roots.count))
-        for (index, root) in roots.enumerated() {
-            let isNew = places.updateValue(Place(scanned: index), forKey: root.root) == nil
+        // By index: an element that is taken out is a copy of all its members.
+        for index in roots.indices {
+            let isNew = places.updateValue(Place(scanned: index), forKey: roots[index].root) == nil
             assert(isNew, "a walk meets a folder once")
         }
         var hasRepeatedRoots = false
@@ -33,13 +34,16 @@ package struct AssemblyContext {
             let isRepeated = Self.register(&places[entry.root, default: Place()])
             hasRepeatedRoots = hasRepeatedRoots || isRepeated
         }
-        rootsOfID = Self.repeated(entries, by: \.id, \.root)
-        idsOfRoot = hasRepeatedRoots ? Self.repeated(entries, by: \.root, \.id) : [:]
+        rootsOfID = Self.repeated(entries, by: { $0.id }, { $0.root })
+        idsOfRoot = hasRepeatedRoots ? Self.repeated(entries, by: { $0.root }, { $0.id }) : [:]
         var uuids = entries.map { (uuid: $0.uuid, holder: Holder(root: $0.root, isRegistered: true)) }
-        for root in roots where places[root.root]?.isRegistered != true {
-            if let uuid = root.reading.uuid { uuids.append((uuid, Holder(root: root.root, isRegistered: false))) }
+        for index in roots.indices {
+            guard let uuid = roots[index].reading.uuid, places[roots[index].root]?.isRegistered != true else {
+                continue
+            }
+            uuids.append((uuid, Holder(root: roots[index].root, isRegistered: false)))
         }
-        holdersOfUUID = Self.repeated(uuids, by: \.uuid, \.holder)
+        holdersOfUUID = Self.repeated(uuids, by: { $0.uuid }, { $0.holder })
         for root in places.keys {
             let folded = root.folded
             if folded != root { foldings[folded, default: []].append(root) }
@@ -55,15 +59,13 @@ package struct AssemblyContext {
 
     /// The values of the keys that more than one element has.
     private static func repeated<Element, Key: Hashable, Value>(
-        _ elements: [Element], by key: KeyPath<Element, Key>, _ value: KeyPath<Element, Value>
+        _ elements: [Element], by key: (Element) -> Key, _ value: (Element) -> Value
     ) -> [Key: [Value]] {
         var seen = Set<Key>(minimumCapacity: elements.count)
         var repeated: [Key: [Value]] = [:]
-        for element in elements where !seen.insert(element[keyPath: key]).inserted {
-            repeated[element[keyPath: key]] = []
-        }
+        for element in elements where !seen.insert(key(element)).inserted { repeated[key(element)] = [] }
         if repeated.isEmpty { return [:] }
-        for element in elements { repeated[element[keyPath: key]]?.append(element[keyPath: value]) }
+        for element in elements { repeated[key(element)]?.append(value(element)) }
         return repeated
     }
 

@@ -35,8 +35,8 @@ package enum SnapshotAssembly {
                     bareFolder: scan.bareFolders[entry.root]
                 ))
         }
-        for root in scan.roots where !context.isRegistered(root.root) {
-            assets.append(context.asset(nil, root, bareFolder: nil))
+        for index in scan.roots.indices where !context.isRegistered(scan.roots[index].root) {
+            assets.append(context.asset(nil, scan.roots[index], bareFolder: nil))
         }
         return Snapshot(
             session: session,
