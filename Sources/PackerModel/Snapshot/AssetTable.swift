@@ -138,7 +138,11 @@ package struct AssetTable: Sendable {
 
     func forEach(after key: AssetKey? = nil, _ body: (Asset) -> Bool) {
         guard let key else { return byRoot.forEach { body($1) } }
-        byRoot.forEach(from: byRoot.rank(of: key)) { $0 == key ? true : body($1) }
+        // What stands at the root of a row that is gone took its place: registering an asset gives it another key.
+        let isGone = byRoot[key] == nil
+        byRoot.forEach(from: byRoot.rank(of: key)) {
+            $0 == key || isGone && $0.root == key.root ? true : body($1)
+        }
     }
 
     /// The entries of a registry segment in the order of their ids, with every one that shares an id.
