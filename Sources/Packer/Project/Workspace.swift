@@ -64,7 +64,7 @@ struct Workspace {
         try disk.makeFolder(controlName, in: assets, permissions: 0o777, at: point)
         let control = try disk.open(controlName, in: assets, .folder, at: point)
         let registry = RegistryFormat.write(RegistrySegment(nextAssetID: 1, entries: []))
-        var written = [Handle]()
+        var written: [Handle] = []
         for (name, bytes) in [(BytePath(RegistrySegment.fileName(0)), registry), (ignoreName, ignored)] {
             let file = try disk.open(name, in: control, .create(permissions: 0o666), at: point)
             try disk.writeAll(bytes, to: file, at: point)
