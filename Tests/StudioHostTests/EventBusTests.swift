@@ -121,9 +121,3 @@ import Testing
         #expect(await collect(bus.subscribe(to: News.self)) == [])
     }
 }
-
-func collect<Value: Sendable>(_ stream: AsyncStream<Value>) async -> [Value] {
-    var all: [Value] = []
-    for await value in stream { all.append(value) }
-    return all
-}
