@@ -120,4 +120,13 @@ import Testing
         #expect(await collect(news) == [News(number: 1)])
         #expect(await collect(bus.subscribe(to: News.self)) == [])
     }
+
+    @Test("a bus that is let go leaves no reader waiting")
+    func letGo() async {
+        var bus: EventBus? = EventBus()
+        let news = bus?.subscribe(to: News.self)
+        bus?.publish(News(number: 1))
+        bus = nil
+        if let news { #expect(await collect(news) == [News(number: 1)]) }
+    }
 }
