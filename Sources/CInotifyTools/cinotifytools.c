@@ -162,6 +162,7 @@ int cinotify_initialize(int *descriptor) {
         library.cleanup();
         return reason;
     }
+    // The library cannot be told to open it so: a child that another thread starts in between inherits it.
     fcntl(instance, F_SETFD, FD_CLOEXEC);
     *descriptor = instance;
     return 0;

@@ -26,6 +26,9 @@ package final class CommitDirectory {
     var journal: Journal
     /// Committed groups that are not yet checkpointed, in order.
     var live: [LiveCommit] = []
+    private var slotGroups: UInt64 = 0
+    /// Kept since the last checkpoint that somebody asked for.
+    var unreported: [KeptFile] = []
     /// Set by a failure after which nothing can be promised; only a reopening clears it.
     package internal(set) var brokenReason: String?
 
@@ -57,12 +60,15 @@ package final class CommitDirectory {
     /// - Parameters:
     ///   - tree: the folder whose files are changed.
     ///   - controlName: the control folder in it; made where it is missing.
+    ///   - slotSeed: differs from that of every other opening, so that slots never share a name.
+    ///   - journalCapacity: bytes of a new journal; it grows where a record needs more.
     package static func open(
         tree: Handle,
         controlName: BytePath,
         disk: any Disk,
         host: HostIdentity,
-        slotSeed: UInt32
+        slotSeed: UInt32,
+        journalCapacity: UInt64 = 1 << 20
     ) throws(OpenFailure) -> (directory: CommitDirectory, recovery: RecoveryReport) {
         let control = try OpenFailure.translating { () throws(SystemError) in
             try ensureFolder(controlName, in: tree, permissions: 0o777, disk: disk, at: .openControl)
@@ -74,14 +80,22 @@ package final class CommitDirectory {
         let (shadow, controlInode) = try OpenFailure.translating { () throws(SystemError) in
             let shadow = try ensureFolder(shadowName, in: control, permissions: 0o700, disk: disk, at: .openLayout)
             let inode = try disk.status(of: control, at: CommitPoint.openControl.fault).inode
-            try writeOwner(host, control, disk: disk)
+            do throws(SystemError) {
+                try writeOwner(host, control, disk: disk)
+            } catch {
+                // Recovery has to run on a full disk, too.
+                if !error.isFull { throw error }
+            }
             return (shadow, inode)
         }
         try probe(shadow, disk: disk)
         let hadJournal = try OpenFailure.translating { () throws(SystemError) in
             try disk.status(of: Journal.name, in: control, at: CommitPoint.journalOpen.fault) != nil
         }
-        let (journal, records) = try Journal.open(in: control, disk: disk)
+        let (journal, records) = try Journal.open(in: control, disk: disk, capacity: journalCapacity)
+        // What an opening that was killed left unflushed counts from here on as if it were ours.
+        let unflushed = [journal.file, shadow, control, tree].map { FlushTarget($0, at: CommitPoint.openFlush.fault) }
+        if let failure = disk.flush(unflushed).compactMap({ $0 }).first { throw .system(failure) }
         let digits = String(slotSeed, radix: 16)
         let directory = CommitDirectory(
             disk: disk,
@@ -102,16 +116,21 @@ package final class CommitDirectory {
         return (directory, report)
     }
 
-    /// Checkpoints, empties the journal and gives the lock back.
-    package func close() throws(CommitFailure) {
-        guard brokenReason == nil else { return }
-        try checkpoint()
+    /// Checkpoints and empties the journal; nothing can be committed any more. The lock is given back with the last
+    /// reference to the directory. After a failure that ended all writing it does nothing: the next opening recovers.
+    /// - Returns: as `checkpoint`.
+    @discardableResult
+    package func close() throws(CommitFailure) -> [KeptFile] {
+        guard brokenReason == nil else { return [] }
+        let kept = try checkpoint()
+        brokenReason = "it is closed"
         do throws(SystemError) {
             if try journal.isInPlace() { try journal.startLap() }
             try disk.remove(Self.ownerName, in: control, at: CommitPoint.openOwner.fault)
         } catch {
             if !error.isAbsent { throw .refused(error) }
         }
+        return kept
     }
 
     static func ensureFolder(
@@ -169,6 +188,8 @@ package final class CommitDirectory {
                 try disk.flush(file, at: point)
             }
         } catch {
+            // A full disk is no reason to leave an interrupted commit as it is.
+            if error.isFull { return }
             throw .system(error)
         }
         do throws(SystemError) {
@@ -197,9 +218,11 @@ package final class CommitDirectory {
         }
     }
 
-    /// `PPPPPPPP-SEQUENCE-STEP`, all hexadecimal.
-    func slotName(sequence: UInt64, step: Int) -> BytePath {
-        BytePath("\(slotPrefix)-\(String(sequence, radix: 16))-\(String(step, radix: 16))")
+    /// `PPPPPPPP-GROUP-STEP`, all hexadecimal. Never given twice: what could not be discarded may stand there.
+    func freeSlots() -> (Int) -> BytePath {
+        slotGroups += 1
+        let start = "\(slotPrefix)-\(String(slotGroups, radix: 16))-"
+        return { BytePath(start + String($0, radix: 16)) }
     }
 
     static func isSlot(_ name: BytePath) -> Bool {
@@ -225,11 +248,20 @@ package final class CommitDirectory {
         guard isControlOurs else { throw broken("\(controlName) was removed or replaced while the project was open") }
         if !isShadowOurs {
             shadow = try CommitFailure.refusing { () throws(SystemError) in
-                try Self.ensureFolder(Self.shadowName, in: control, permissions: 0o700, disk: disk, at: .openLayout)
+                let fresh = try Self.ensureFolder(
+                    Self.shadowName,
+                    in: control,
+                    permissions: 0o700,
+                    disk: disk,
+                    at: .openLayout
+                )
+                // A record names slots: the folder that holds them must survive as long as the record.
+                try disk.flush(control, at: CommitPoint.openFlush.fault)
+                return fresh
             }
         }
         if !isJournalOurs {
-            try checkpoint()
+            try retireLive()
             journal = try CommitFailure.refusing { () throws(SystemError) in try journal.replaced() }
         }
     }

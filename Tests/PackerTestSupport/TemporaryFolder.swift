@@ -1,4 +1,5 @@
 import Foundation
+import LinuxFiles
 
 /// A folder of a test's own, removed when the last reference goes.
 public final class TemporaryFolder: Sendable {
@@ -43,15 +44,32 @@ public final class TemporaryFolder: Sendable {
         try FileManager.default.moveItem(atPath: path + "/" + from, toPath: path + "/" + to)
     }
 
-    /// Every file beneath it with its bytes, by relative path; folders end with `/`.
+    /// Everything beneath it by relative path: files with their bytes, folders with a `/` behind them, anything else
+    /// with the name of its type.
     public func contents(except hidden: [String] = []) throws -> [String: [UInt8]] {
-        var found: [String: [UInt8]] = [:]
-        for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
-            if hidden.contains(where: { name == $0 || name.hasPrefix($0 + "/") }) { continue }
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder) else { continue }
-            found[isFolder.boolValue ? name + "/" : name] = isFolder.boolValue ? [] : try read(name)
-        }
+        let disk = LinuxDisk()
+        var found = [String: [UInt8]]()
+        try add(BytePath.root, disk.openTop(path), disk, hidden, to: &found)
         return found
+    }
+
+    /// Foundation cannot name a file whose name is not UTF-8.
+    private func add(
+        _ path: BytePath, _ folder: Handle, _ disk: LinuxDisk, _ hidden: [String], to found: inout [String: [UInt8]]
+    ) throws {
+        let point = FaultPoint("test")
+        for entry in try disk.list(folder, at: point) {
+            let place = path.appending(entry.name)
+            if hidden.contains(place.description) { continue }
+            switch entry.kind {
+            case .folder?:
+                found[place.description + "/"] = []
+                try add(place, disk.open(entry.name, in: folder, .folder, at: point), disk, hidden, to: &found)
+            case .file?:
+                let file = try disk.open(entry.name, in: folder, .read, at: point)
+                found[place.description] = try disk.readAll(file, at: point)
+            case let kind: found[place.description] = Array("\(kind.map { "\($0)" } ?? "unknown")".utf8)
+            }
+        }
     }
 }

@@ -49,6 +49,7 @@ extension TreeMonitorTests {
             #expect(await same.settle(sameWatch).changed == ["in/deep/file", "file"])
             wholeWatch.stop()
             partWatch.stop()
+            #expect(await same.settle(sameWatch).isEmpty)
             try outer.write("in/deep/file", "again")
             #expect(await same.settle(sameWatch).changed == ["in/deep/file"])
             #expect(await part.settle(partWatch).isEmpty)
@@ -73,6 +74,37 @@ extension TreeMonitorTests {
                 isStopped.withLock { $0 = true }
                 #expect(late.withLock { $0 } == 0)
             }
+        }
+
+        @Test("stop waits for the hint that is being delivered")
+        func stopWaits() async throws {
+            let folder = try TemporaryFolder()
+            let (hold, stopped) = (Hold(), Guarded(false))
+            let stoppedEarly = Guarded<Bool?>(nil)
+            // With the last watch, stop would wait for the thread to end as well.
+            let other = try Recorder().watch(try TemporaryFolder())
+            let watch = try TreeMonitor.shared.watch(
+                folder.top,
+                disk: folder.disk,
+                ignoring: { _ in false },
+                hints: { hint in
+                    guard hint == .changed("file") else { return }
+                    hold.pass()
+                    // A stop that does not wait has this long to give itself away.
+                    let early = stopped.wait(until: MonotonicClock.now() + 50_000_000) { $0 ? true : nil }
+                    stoppedEarly.withLock { $0 = early ?? false }
+                }
+            )
+            await watch.barrier()
+            try hold.close { try folder.write("file") }
+            let stopper = DedicatedThread(name: "stopper") {
+                watch.stop()
+                stopped.signal { $0 = true }
+            }
+            hold.open()
+            stopper.join()
+            #expect(stoppedEarly.withLock { $0 } == false)
+            other.stop()
         }
 
         @Test("a hint may stop its own watch: it is the last")
@@ -119,6 +151,8 @@ extension TreeMonitorTests {
             _ = recorder.take()
             try folder.write("file")
             #expect(await other.settle(otherWatch).changed == ["file"])
+            // A tree's hints may come after those of another: one round more.
+            await otherWatch.barrier()
             #expect(recorder.take().isEmpty)
             otherWatch.stop()
         }

@@ -52,9 +52,18 @@ final class Recorder: Sendable {
         disk: (any Disk)? = nil,
         ignoring: @escaping @Sendable (BytePath) -> Bool = { _ in false }
     ) throws -> TreeWatch {
+        try watch(folder.top, disk ?? folder.disk, pacing: pacing, ignoring: ignoring)
+    }
+
+    func watch(
+        _ top: Handle,
+        _ disk: any Disk,
+        pacing: MonitorPacing = MonitorPacing(),
+        ignoring: @escaping @Sendable (BytePath) -> Bool = { _ in false }
+    ) throws -> TreeWatch {
         try TreeMonitor.shared.watch(
-            folder.top,
-            disk: disk ?? folder.disk,
+            top,
+            disk: disk,
             pacing: pacing,
             ignoring: ignoring,
             hints: { hint in self.hints.signal { $0.append(hint) } }
@@ -86,6 +95,26 @@ final class Recorder: Sendable {
     }
 }
 
+/// Holds the monitor's thread inside a hint, so that events gather behind it.
+final class Hold: Sendable {
+    private let state = Guarded<(isClosed: Bool, isInside: Bool)>((false, false))
+
+    /// For the hint.
+    func pass() {
+        state.signal { $0.isInside = $0.isClosed }
+        state.wait { $0.isClosed ? nil : () }
+    }
+
+    /// Returns when the thread is held in the hint that `cause` gives rise to.
+    func close(_ cause: () throws -> Void) rethrows {
+        state.withLock { $0 = (true, false) }
+        try cause()
+        state.wait { $0.isInside ? () : nil }
+    }
+
+    func open() { state.signal { $0.isClosed = false } }
+}
+
 extension TreeWatch {
     func barrier() async {
         await withCheckedContinuation { continuation in barrier { continuation.resume() } }
@@ -111,4 +140,18 @@ extension [TreeHint] {
     func cover(_ path: BytePath) -> Bool {
         changed.contains { $0.contains(path) } || armed.contains(path.parent)
     }
+}
+
+/// Runs a program to its end; its output and errors together.
+func runProgram(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
 }

@@ -36,9 +36,14 @@ final class Journal {
     }
 
     /// Opens the journal and reads what it holds, or makes an empty one where there is none.
+    ///
+    /// What was read is written again and counts once the caller has flushed the file: a crash, or a flush that
+    /// failed, may have left it in the page cache alone, and recovery acts on it.
+    /// - Parameter fresh: the size of a journal that has to be made.
     static func open(
         in control: Handle,
-        disk: any Disk
+        disk: any Disk,
+        capacity fresh: UInt64
     ) throws(OpenFailure) -> (journal: Journal, records: [Record]) {
         let empty = JournalHeader(epoch: 1, base: 0)
         let found = try OpenFailure.translating { () throws(SystemError) in
@@ -46,7 +51,7 @@ final class Journal {
         }
         guard let file = found else {
             return try OpenFailure.translating { () throws(SystemError) in
-                (try create(in: control, disk: disk, header: empty), [])
+                (try create(in: control, disk: disk, header: empty, capacity: fresh), [])
             }
         }
         let (status, bytes) = try OpenFailure.translating { () throws(SystemError) in
@@ -65,10 +70,13 @@ final class Journal {
             // A crash while it was first made: nothing can have been committed through it.
             return try OpenFailure.translating { () throws(SystemError) in
                 try disk.remove(name, in: control, at: CommitPoint.journalFill.fault)
-                return (try create(in: control, disk: disk, header: empty), [])
+                return (try create(in: control, disk: disk, header: empty, capacity: fresh), [])
             }
         case .header(let header):
             let scan = try JournalScan.lap(bytes, header)
+            try OpenFailure.translating { () throws(SystemError) in
+                try disk.writeAll(Array(bytes.prefix(scan.end)), to: file, at: CommitPoint.journalAgain.fault)
+            }
             let journal = Journal(
                 disk: disk,
                 control: control,
@@ -87,26 +95,36 @@ final class Journal {
         in control: Handle,
         disk: any Disk,
         header: JournalHeader,
-        capacity: UInt64 = initialCapacity
+        capacity: UInt64
     ) throws(SystemError) -> Journal {
         let file = try disk.open(name, in: control, .create(permissions: 0o600), at: CommitPoint.journalOpen.fault)
-        try fill(file, from: 0, to: capacity, disk: disk)
-        // The zeros first: a header must never stand before blocks that a crash could fill with something else.
-        try disk.flush(file, at: CommitPoint.journalFill.fault)
-        try disk.writeAll(header.encoded(), to: file, at: CommitPoint.journalHeader.fault)
-        try disk.flush(file, at: CommitPoint.journalHeader.fault)
-        try disk.flush(control, at: CommitPoint.journalFill.fault)
-        let inode = try disk.status(of: file, at: CommitPoint.journalOpen.fault).inode
-        return Journal(
-            disk: disk,
-            control: control,
-            file: file,
-            inode: inode,
-            capacity: capacity,
-            header: header,
-            end: JournalHeader.length,
-            lastSequence: header.base
-        )
+        do throws(SystemError) {
+            try fill(file, from: 0, to: capacity, disk: disk)
+            // The zeros first: a header must never stand before blocks that a crash could fill with something else.
+            try disk.flush(file, at: CommitPoint.journalFill.fault)
+            try disk.writeAll(header.encoded(), to: file, from: header.position, at: CommitPoint.journalHeader.fault)
+            try disk.flush(file, at: CommitPoint.journalHeader.fault)
+            try disk.flush(control, at: CommitPoint.journalFill.fault)
+            let inode = try disk.status(of: file, at: CommitPoint.journalOpen.fault).inode
+            return Journal(
+                disk: disk,
+                control: control,
+                file: file,
+                inode: inode,
+                capacity: capacity,
+                header: header,
+                end: JournalHeader.length,
+                lastSequence: header.base
+            )
+        } catch {
+            // A half-made one would stand in the way of the next try.
+            do throws(SystemError) {
+                try disk.remove(name, in: control, at: CommitPoint.journalFill.fault)
+            } catch {
+                // The next opening finds it without a header and makes it anew.
+            }
+            throw error
+        }
     }
 
     private static func fill(
@@ -146,8 +164,8 @@ final class Journal {
 
     func hasRoom(for length: Int) -> Bool { end + UInt64(length) <= capacity }
 
-    /// Grows the file where a record would not fit: for recovery, which cannot retire anything first.
-    func extend(toHold length: Int) throws(SystemError) {
+    /// Grows the file where a record would not fit and nothing can be retired first.
+    private func extend(toHold length: Int) throws(SystemError) {
         guard !hasRoom(for: length) else { return }
         let grown = end + UInt64(length) + Self.initialCapacity
         try Self.fill(file, from: capacity, to: grown, disk: disk)
@@ -167,8 +185,9 @@ final class Journal {
             capacity = grown
         }
         let next = JournalHeader(epoch: header.epoch + 1, base: lastSequence)
-        let copy = next.epoch % 2 == 0 ? 0 : UInt64(JournalHeader.copyLength)
-        try disk.writeAll(next.encoded(), to: file, from: copy, at: CommitPoint.journalHeader.fault)
+        // Until the new header is known to stand, either may count: the old lap takes no more records.
+        end = capacity
+        try disk.writeAll(next.encoded(), to: file, from: next.position, at: CommitPoint.journalHeader.fault)
         try disk.flush(file, at: CommitPoint.journalHeader.fault)
         header = next
         end = JournalHeader.length
@@ -188,7 +207,9 @@ final class Journal {
 
     /// Appends and flushes a record that must be durable before the next step.
     func appendDurably(_ body: Record.Body) throws(SystemError) {
-        try write(encode(body))
+        let encoded = encode(body)
+        try extend(toHold: encoded.count)
+        try write(encoded)
         let target = FlushTarget(file, dataOnly: true, at: CommitPoint.journalFlush.fault)
         if let failure = disk.flush([target])[0] { throw failure }
     }

@@ -13,6 +13,9 @@ struct JournalHeader: Equatable, Sendable {
     /// The last sequence before this lap: everything up to it is retired.
     var base: UInt64
 
+    /// Where its copy stands: never on top of the lap before it.
+    var position: UInt64 { epoch % 2 == 0 ? UInt64(Self.copyLength) : 0 }
+
     func encoded() -> [UInt8] {
         var writer = ByteWriter()
         writer.put(Self.magic)
@@ -98,14 +101,19 @@ enum JournalScan {
         from end: Int,
         after sequence: UInt64
     ) -> UInt64? {
-        var position = end
-        while position + Record.headerLength <= bytes.count {
+        // Most of a journal is zeros: only where the magic number stands is decoding worth its time.
+        let candidates = bytes.withUnsafeBytes { raw in
+            stride(from: end, through: max(end, bytes.count - Record.headerLength), by: Record.alignment).filter {
+                $0 + Record.headerLength <= raw.count
+                    && UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: $0, as: UInt32.self)) == Record.magic
+            }
+        }
+        for position in candidates {
             if case .record(let record, _) = Record.decode(bytes[position...]), record.epoch == epoch,
                 record.sequence > sequence
             {
                 return record.sequence
             }
-            position += Record.alignment
         }
         return nil
     }

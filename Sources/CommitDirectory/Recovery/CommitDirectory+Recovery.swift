@@ -3,43 +3,39 @@ import LinuxFiles
 extension CommitDirectory {
     /// Completes or takes back whatever the journal holds, and leaves it empty.
     func recover(_ records: [Record]) throws(OpenFailure) -> RecoveryReport {
-        let unretired = UnretiredCommit.list(records)
-        guard !unretired.isEmpty else {
-            try OpenFailure.translating { () throws(SystemError) in
-                if !records.isEmpty { try journal.startLap() }
-            }
-            return RecoveryReport()
+        guard !records.isEmpty else { return RecoveryReport() }
+        let (unretired, retired) = UnretiredCommit.list(records)
+        var sights: [[RecoveryPlan.Sight]] = []
+        let slotted = unretired.flatMap(\.record.steps).filter { $0.kind == .makeFolder }
+        for commit in unretired {
+            sights.append(try OpenFailure.translating { () throws(SystemError) in try look(at: commit, slotted) })
         }
-        let sights = try OpenFailure.translating { () throws(SystemError) in
-            var sights = [[RecoveryPlan.Sight]]()
-            for commit in unretired {
-                var row = [RecoveryPlan.Sight]()
-                for step in commit.record.steps { row.append(try look(at: step)) }
-                sights.append(row)
-            }
-            return sights
-        }
-        let plan = RecoveryPlan(unretired, sights: sights, bootID: host.bootID)
+        var plan = RecoveryPlan(unretired, sights: sights, bootID: host.bootID)
         var report = RecoveryReport()
-        // The decision is durable before its first effect.
-        try OpenFailure.translating { () throws(SystemError) in
+        do throws(SystemError) {
             for planned in plan.commits where planned.fate == .giveWay {
-                try appendInRecovery(.abort(planned.commit.sequence))
+                // Somebody may have been told that it succeeded: its bytes are kept whole before any of it goes.
+                report.kept += try keepContents(of: planned.commit.record)
+                // The decision is durable before its first effect.
+                try journal.appendDurably(.abort(planned.commit.sequence))
             }
-        }
-        for planned in plan.commits.reversed() where planned.fate != .complete {
-            report.kept += try takeBack(planned)
-            report.rolledBack += planned.commit.record.operations
-        }
-        report.kept += try complete(plan.commits.filter { $0.fate == .complete })
-        try OpenFailure.translating { () throws(SystemError) in
+            for planned in plan.commits.reversed() where planned.fate != .complete {
+                if planned.fate == .finishAbort { report.kept += try keptBefore(planned.commit.record) }
+                report.kept += try takeBack(planned)
+                report.rolledBack += planned.commit.record.operations
+            }
+            report.kept += try complete(&plan)
             try flushTouchedFolders(
                 of: unretired.map { LiveCommit(sequence: $0.sequence, record: $0.record, isAborted: false) }
             )
+            let history = PathHistory(retired + plan.commits.map(\.commit))
+            for commit in retired { report.kept += try clearSlots(of: commit, !commit.isAborted, history) }
             for planned in plan.commits {
-                report.kept += try clearSlots(of: planned)
+                report.kept += try clearSlots(of: planned.commit, planned.fate == .complete, history)
             }
             try journal.startLap()
+        } catch {
+            throw .recovery("an interrupted change could not be completed or taken back: \(error)")
         }
         for planned in plan.commits where planned.fate == .complete {
             report.completed += planned.commit.record.operations
@@ -47,21 +43,38 @@ extension CommitDirectory {
         return report
     }
 
-    private func appendInRecovery(_ body: Record.Body) throws(SystemError) {
-        try journal.extend(toHold: journal.encode(body).count)
-        try journal.appendDurably(body)
+    private func look(
+        at commit: UnretiredCommit,
+        _ slotted: [RecordStep]
+    ) throws(SystemError) -> [RecoveryPlan.Sight] {
+        var sights: [RecoveryPlan.Sight] = []
+        for step in commit.record.steps { sights.append(try look(at: step, slotted)) }
+        return sights
     }
 
-    private func look(at step: RecordStep) throws(SystemError) -> RecoveryPlan.Sight {
+    private func look(at step: RecordStep, _ slotted: [RecordStep] = []) throws(SystemError) -> RecoveryPlan.Sight {
         let other =
             step.kind == .moveFolder
             ? try lookInTree(step.other) : try observe(step.other, in: shadow, at: .recoveryLook)
-        return RecoveryPlan.Sight(place: try lookInTree(step.place), other: other)
+        return RecoveryPlan.Sight(place: try lookInTree(step.place, slotted), other: other)
     }
 
-    private func lookInTree(_ path: BytePath) throws(SystemError) -> Observed {
-        guard let parent = try openParentIfPresent(of: path) else { return .absent }
-        return try observe(path.name, in: parent, at: .recoveryLook)
+    /// - Parameter slotted: new folders. A disk that orders nothing may have lost the name that one of them got and
+    ///   kept what was put into it afterwards: then it is seen where recovery will bring it.
+    private func lookInTree(_ path: BytePath, _ slotted: [RecordStep] = []) throws(SystemError) -> Observed {
+        if let parent = try openParentIfPresent(of: path) {
+            return try observe(path.name, in: parent, at: .recoveryLook)
+        }
+        for folder in slotted.reversed() where folder.place.contains(path.parent) {
+            let slot = path.parent.moved(from: folder.place, to: folder.other)
+            guard
+                try disk.status(of: folder.other, in: shadow, at: CommitPoint.recoveryLook.fault)?.inode
+                    == folder.inode,
+                let parent = try disk.openIfPresent(slot, in: shadow, .folder, at: CommitPoint.recoveryLook.fault)
+            else { continue }
+            return try observe(path.name, in: parent, at: .recoveryLook)
+        }
+        return .absent
     }
 
     private func openParentIfPresent(of path: BytePath) throws(SystemError) -> Handle? {
@@ -75,28 +88,41 @@ extension CommitDirectory {
 
     // MARK: Back
 
-    private func takeBack(_ planned: RecoveryPlan.PlannedCommit) throws(OpenFailure) -> [KeptFile] {
+    private func takeBack(_ planned: RecoveryPlan.PlannedCommit) throws(SystemError) -> [KeptFile] {
         let record = planned.commit.record
-        do throws(SystemError) {
-            var kept: [KeptFile] = []
-            for (step, state) in zip(record.steps, planned.states).reversed() {
-                // Somebody was told that it succeeded: its bytes are kept whole before any of it goes.
-                if planned.fate == .giveWay, let contents = try contents(of: step) {
-                    kept.append(try keepOwn(contents, place: step.place, for: record.operations))
-                }
-                guard state == .done || state == .doneOverForeign, try stillStands(step) else { continue }
-                guard let parent = try openParentIfPresent(of: step.place) else { continue }
-                let otherParent = step.kind == .moveFolder ? try openParentIfPresent(of: step.other) : shadow
-                guard let otherParent else { throw SystemError("openat2", step.other, SystemError.notThere) }
-                kept += try undo(
-                    DoneStep(step: step, parent: parent, otherParent: otherParent),
-                    for: record.operations
-                )
+        var kept: [KeptFile] = []
+        for (step, state) in zip(record.steps, planned.states).reversed() {
+            guard state == .done || state == .doneOverForeign, try stillStands(step),
+                let parent = try openParentIfPresent(of: step.place)
+            else { continue }
+            let otherParent = step.kind == .moveFolder ? try openParentIfPresent(of: step.other) : shadow
+            if let otherParent {
+                let done = DoneStep(step: step, parent: parent, otherParent: otherParent)
+                kept += try undo(done, for: record.operations)
+            } else {
+                kept += try keepMoved(step, in: parent, for: record.operations)
             }
-            return kept
-        } catch {
-            throw .recovery("taking back an interrupted change failed: \(error)")
         }
+        return kept
+    }
+
+    private func keepContents(of record: CommitRecord) throws(SystemError) -> [KeptFile] {
+        var kept: [KeptFile] = []
+        for step in record.steps {
+            if let contents = try contents(of: step) {
+                kept.append(try keepOwn(contents, place: step.place, for: record.operations))
+            }
+        }
+        return kept
+    }
+
+    /// What a recovery that was itself interrupted kept of a group and could not report.
+    private func keptBefore(_ record: CommitRecord) throws(SystemError) -> [KeptFile] {
+        var kept: [KeptFile] = []
+        for step in record.steps where step.kind == .createFile || step.kind == .replaceFile {
+            if let file = try ownKept(step.digest, place: step.place, for: record.operations) { kept.append(file) }
+        }
+        return kept
     }
 
     /// Whether there is something of the step to take back.
@@ -113,104 +139,151 @@ extension CommitDirectory {
     private func contents(of step: RecordStep) throws(SystemError) -> [UInt8]? {
         guard step.kind == .createFile || step.kind == .replaceFile else { return nil }
         if case .inline(let bytes) = step.contents { return bytes }
-        guard
-            let file = try disk.openIfPresent(step.other, in: shadow, .read, at: CommitPoint.recoveryLook.fault),
-            let bytes = try disk.readAll(file, at: CommitPoint.recoveryLook.fault),
-            ContentDigest(of: bytes) == step.digest
+        if let bytes = try contents(of: step, at: step.other.name, in: shadow) { return bytes }
+        guard let parent = try openParentIfPresent(of: step.place) else { return nil }
+        return try contents(of: step, at: step.place.name, in: parent)
+    }
+
+    private func contents(
+        of step: RecordStep,
+        at name: BytePath,
+        in folder: Handle
+    ) throws(SystemError) -> [UInt8]? {
+        guard case .file(let seen) = try observe(name, in: folder, at: .recoveryLook), seen.digest == step.digest,
+            let file = try disk.openIfPresent(name, in: folder, .read, at: CommitPoint.recoveryLook.fault)
         else { return nil }
-        return bytes
+        return try disk.readAll(file, at: CommitPoint.recoveryLook.fault)
     }
 
     // MARK: Forward
 
     /// Brings every place to the last content that any of the groups gave it, skipping those in between.
+    /// - Parameter plan: its records name the slots that were staged anew, afterwards.
     /// - Returns: contents whose folder someone has removed since.
-    private func complete(_ planned: [RecoveryPlan.PlannedCommit]) throws(OpenFailure) -> [KeptFile] {
+    private func complete(_ plan: inout RecoveryPlan) throws(SystemError) -> [KeptFile] {
         var last: [BytePath: UInt64] = [:]
-        for commit in planned {
-            for step in commit.commit.record.steps { last[step.place] = commit.commit.sequence }
+        for planned in plan.commits where planned.fate == .complete {
+            for step in planned.commit.record.steps { last[step.place] = planned.commit.sequence }
         }
-        do throws(SystemError) {
-            var kept: [KeptFile] = []
-            for commit in planned.map({ ($0.commit, $0.states) }) {
-                for (index, step) in commit.0.record.steps.enumerated()
-                where commit.1[index] == .pending && last[step.place] == commit.0.sequence {
-                    if let parent = try openParentIfPresent(of: step.place) {
-                        try complete(step, index: index, of: commit.0, in: parent)
-                    } else if let contents = try contents(of: step) {
-                        kept.append(try keepOwn(contents, place: step.place, for: commit.0.record.operations))
-                    }
+        var kept: [KeptFile] = []
+        for number in plan.commits.indices where plan.commits[number].fate == .complete {
+            let planned = plan.commits[number]
+            for (index, step) in planned.commit.record.steps.enumerated()
+            where planned.states[index] == .pending && last[step.place] == planned.commit.sequence {
+                if let parent = try openParentIfPresent(of: step.place) {
+                    let used = try complete(step, index: index, of: planned.commit, in: parent)
+                    plan.commits[number].commit.record.steps[index] = used
+                } else if let contents = try contents(of: step) {
+                    kept.append(try keepOwn(contents, place: step.place, for: planned.commit.record.operations))
                 }
             }
-            return kept
-        } catch {
-            throw .recovery("completing an interrupted change failed: \(error)")
         }
+        return kept
     }
 
+    /// - Returns: the step, with the slot that it used.
     private func complete(
         _ step: RecordStep,
         index: Int,
         of commit: UnretiredCommit,
         in parent: Handle
-    ) throws(SystemError) {
+    ) throws(SystemError) -> RecordStep {
         let point = CommitPoint.swapRename.fault
         switch step.kind {
         case .makeFolder:
             do throws(SystemError) {
-                try disk.makeFolder(
-                    step.place.name,
-                    in: parent,
-                    permissions: 0o777,
-                    at: CommitPoint.stageFolder.fault
-                )
+                if try observe(step.other, in: shadow, at: .recoveryLook) == .folder(step.inode) {
+                    try disk.rename(step.other, in: shadow, to: step.place.name, in: parent, .noReplace, at: point)
+                } else {
+                    let point = CommitPoint.stageFolder.fault
+                    try disk.makeFolder(step.place.name, in: parent, permissions: 0o777, at: point)
+                }
             } catch {
                 if !error.isTaken { throw error }
             }
+            return step
         case .moveFolder:
             let from = try disk.openParent(of: step.other, in: tree, at: CommitPoint.swapParent.fault)
+            try flushNewFolders(of: commit.record)
             try disk.rename(step.other.name, in: from, to: step.place.name, in: parent, .noReplace, at: point)
+            return step
         case .createFile, .replaceFile:
             let present = try observe(step.place.name, in: parent, at: .recoveryLook)
-            let slot = try slotWithContents(step, index: index, of: commit)
+            // It came back with the folder that holds it.
+            if present == .file(step.identity) { return step }
+            let used = try stageAgain(step, index: index, of: commit)
             if present == .absent {
-                try disk.rename(slot, in: shadow, to: step.place.name, in: parent, .noReplace, at: point)
-                return
+                try disk.rename(used.other, in: shadow, to: step.place.name, in: parent, .noReplace, at: point)
+                return used
             }
-            try disk.rename(slot, in: shadow, to: step.place.name, in: parent, .exchange, at: point)
-            if try observe(slot, in: shadow, at: .verifyLook) != present {
+            try disk.rename(used.other, in: shadow, to: step.place.name, in: parent, .exchange, at: point)
+            if try observe(used.other, in: shadow, at: .verifyLook) != present {
                 // Someone wrote there in this instant: theirs goes back, and the next opening sees it.
-                try disk.rename(slot, in: shadow, to: step.place.name, in: parent, .exchange, at: point)
+                try disk.rename(used.other, in: shadow, to: step.place.name, in: parent, .exchange, at: point)
                 throw SystemError("renameat2", step.place, SystemError.busy)
             }
+            return used
         }
     }
 
-    /// A slot that holds the step's new content, written anew from the record where it was lost.
-    private func slotWithContents(
+    private func flushNewFolders(of record: CommitRecord) throws(SystemError) {
+        var parents: [Handle] = []
+        for step in record.steps where step.kind == .makeFolder {
+            if let parent = try openParentIfPresent(of: step.place) { parents.append(parent) }
+        }
+        try flushFolders(parents, at: .swapFlush)
+    }
+
+    /// The step with a slot that holds its new content, and is flushed.
+    ///
+    /// What lies in the slot counts only where it was flushed before the record was written. All else is written anew
+    /// from the record, because the flush that it had coming may have failed.
+    private func stageAgain(
         _ step: RecordStep,
         index: Int,
         of commit: UnretiredCommit
-    ) throws(SystemError) -> BytePath {
-        if try observe(step.other, in: shadow, at: .recoveryLook) == .file(step.identity) { return step.other }
+    ) throws(SystemError) -> RecordStep {
+        let isWhole = try observe(step.other, in: shadow, at: .recoveryLook) == .file(step.identity)
+        if step.contents == .inSlot && isWhole { return step }
         guard let contents = try contents(of: step) else {
             throw SystemError("open", step.other, SystemError.notThere)
         }
-        let slot = slotName(sequence: journal.lastSequence + 1, step: index)
-        let file = try writeSlot(slot, contents, attributesOf: step.kind == .replaceFile ? step.place : nil)
-        try disk.flush(file, at: CommitPoint.stageFlush.fault)
-        let inode = try disk.status(of: file, at: CommitPoint.stageLook.fault).inode
-        try appendInRecovery(.restage(commit: commit.sequence, step: UInt32(index), slot: slot, inode: inode))
-        return slot
+        var again = step
+        do throws(SystemError) {
+            again.other = freeSlots()(index)
+            let file = try writeSlot(again.other, contents, attributesOf: step.kind == .replaceFile ? step.place : nil)
+            try disk.flush(file, at: CommitPoint.stageFlush.fault)
+            again.inode = try disk.status(of: file, at: CommitPoint.stageLook.fault).inode
+            try journal.appendDurably(
+                .restage(commit: commit.sequence, step: UInt32(index), slot: again.other, inode: again.inode)
+            )
+            return again
+        } catch {
+            guard error.isFull && isWhole,
+                let file = try disk.openIfPresent(step.other, in: shadow, .read, at: CommitPoint.recoveryLook.fault)
+            else { throw error }
+            try disk.flush(file, at: CommitPoint.stageFlush.fault)
+            return step
+        }
     }
 
-    /// Removes what recovery no longer needs from the shadow folder: our own bytes, and the displaced base.
-    private func clearSlots(of planned: RecoveryPlan.PlannedCommit) throws(SystemError) -> [KeptFile] {
+    /// Empties the slots of a group that recovery is done with: our own bytes and an unchanged base go, anything else
+    /// is kept.
+    private func clearSlots(
+        of commit: UnretiredCommit,
+        _ isComplete: Bool,
+        _ history: PathHistory
+    ) throws(SystemError) -> [KeptFile] {
         var kept: [KeptFile] = []
-        for step in planned.commit.record.steps where step.kind != .moveFolder {
+        let operations = commit.record.operations
+        for step in commit.record.steps where step.kind != .moveFolder {
             try discardOwn(step)
-            guard planned.fate == .complete, step.kind == .replaceFile else { continue }
-            if let file = try release(step, planned.commit.record.operations) { kept.append(file) }
+            if isComplete && step.kind == .replaceFile {
+                let known = history.files(at: step.place)
+                if let file = try release(step, operations, orAnyOf: known) { kept.append(file) }
+            } else if try observe(step.other, in: shadow, at: .recoveryLook) != .absent {
+                kept.append(try keep(step.other, in: shadow, place: step.place, for: operations))
+            }
         }
         return kept
     }

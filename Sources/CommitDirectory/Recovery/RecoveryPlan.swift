@@ -35,36 +35,35 @@ struct RecoveryPlan: Equatable {
 
     /// - Parameters:
     ///   - sights: for each commit, for each step.
-    ///   - bootID: of now. Within one boot the kernel forgets no name, so that an empty slot means "swapped".
+    ///   - bootID: of now. Within one boot the kernel forgets no name, so that an empty slot means "swapped", and a
+    ///     group with a later one behind it was swapped and verified whole.
     init(_ commits: [UnretiredCommit], sights: [[Sight]], bootID: String) {
-        // What we put at a place, by the record that put it there, and what stood there before all of them.
-        var contents: [BytePath: [(sequence: UInt64, identity: FileIdentity)]] = [:]
-        for commit in commits {
-            for step in commit.record.steps {
-                if let base = step.base, contents[step.place] == nil { contents[step.place] = [(0, base)] }
-                contents[step.place, default: []].append((commit.sequence, step.identity))
-            }
-        }
+        let history = PathHistory(commits)
         self.commits = []
         var yielded = Set<BytePath>()
-        for (commit, sights) in zip(commits, sights) {
+        for (index, (commit, sights)) in zip(commits, sights).enumerated() {
+            let isSameBoot = !bootID.isEmpty && commit.record.bootID == bootID
+            let wasVerified = index + 1 < commits.count
             let states = zip(commit.record.steps, sights).map { step, sight in
-                let known = contents[step.place] ?? []
-                return Self.state(
-                    of: step,
-                    sight,
-                    earlier: known.filter { $0.sequence < commit.sequence }.map(\.identity),
-                    later: known.filter { $0.sequence > commit.sequence }.map(\.identity),
-                    isSameBoot: commit.record.bootID == bootID
-                )
+                isSameBoot && wasVerified
+                    ? .done
+                    : Self.state(
+                        of: step,
+                        sight,
+                        before: history.before(commit.sequence, step, onlyOwn: isSameBoot),
+                        later: history.later(commit.sequence, step),
+                        isSameBoot: isSameBoot,
+                        wasVerified: wasVerified
+                    )
             }
-            let places = Set(commit.record.steps.map(\.place))
+            let places = commit.record.steps.map(\.place)
             let isForeign = states.contains { $0 == .blocked || $0 == .doneOverForeign }
+            // What was built on a group that gives way gives way with it.
+            let standsOnYielded = places.contains { place in yielded.contains { $0.contains(place) } }
             var fate = Fate.complete
             if commit.isAborted {
                 fate = .finishAbort
-            } else if isForeign || !places.isDisjoint(with: yielded) {
-                // What was built on a group that gives way gives way with it.
+            } else if isForeign || standsOnYielded {
                 fate = .giveWay
                 yielded.formUnion(places)
             }
@@ -72,12 +71,16 @@ struct RecoveryPlan: Equatable {
         }
     }
 
+    /// - Parameters:
+    ///   - before: what may stand at a file's place while the step has not been done.
+    ///   - later: what groups after this one put there.
     static func state(
         of step: RecordStep,
         _ sight: Sight,
-        earlier: [FileIdentity],
-        later: [FileIdentity],
-        isSameBoot: Bool
+        before: [Observed],
+        later: [Observed],
+        isSameBoot: Bool,
+        wasVerified: Bool
     ) -> StepState {
         switch step.kind {
         case .makeFolder:
@@ -90,58 +93,75 @@ struct RecoveryPlan: Equatable {
             if sight.place == .folder(step.inode) { return .done }
             guard sight.other == .folder(step.inode) else { return .done }
             return sight.place == .absent ? .pending : .blocked
-        case .createFile:
-            return fileState(
-                step,
-                sight,
-                isUntouched: sight.place == .absent,
-                later: later,
-                isSameBoot: isSameBoot
-            )
-        case .replaceFile:
-            if case .file(let displaced) = sight.other, displaced == step.base { return .done }
-            let before = earlier + [step.base].compactMap { $0 }
-            return fileState(
-                step,
-                sight,
-                isUntouched: before.contains { sight.place == .file($0) },
-                later: later,
-                isSameBoot: isSameBoot
-            )
+        case .createFile, .replaceFile:
+            let own = Observed.file(step.identity)
+            let isDisplaced = sight.other != .absent && before.contains(sight.other)
+            if sight.place == own || later.contains(sight.place) {
+                if isDisplaced || sight.other == own || sight.other == .absent { return .done }
+                // It was the base when the swap was verified, and someone wrote to it afterwards.
+                if wasVerified, case .file(let seen) = sight.other, seen.inode == step.base?.inode { return .done }
+                return .doneOverForeign
+            }
+            // Gone, or replaced by someone: after the swap in one boot, where no name is forgotten.
+            let isSwappedThisBoot = sight.other == .absent && isSameBoot
+            if before.contains(sight.place) {
+                if sight.place == .absent && (isDisplaced || isSwappedThisBoot) { return .done }
+                return canComplete(step, sight, isSuperseded: !later.isEmpty) ? .pending : .blocked
+            }
+            return isDisplaced || isSwappedThisBoot ? .done : .blocked
         }
     }
 
-    private static func fileState(
-        _ step: RecordStep,
-        _ sight: Sight,
-        isUntouched: Bool,
-        later: [FileIdentity],
-        isSameBoot: Bool
-    ) -> StepState {
-        let isOurs = sight.place == .file(step.identity) || later.contains { sight.place == .file($0) }
-        if sight.other == .absent {
-            if isOurs { return .done }
-            // What was to be displaced still stands there: whoever emptied the shadow folder, nothing was swapped.
-            if isUntouched && sight.place != .absent { return .pending }
-            // Swapped, and edited or removed by someone since; or, after a power cut, perhaps neither.
-            if isSameBoot { return .done }
-            return isUntouched ? .pending : .blocked
-        }
-        if sight.other == .file(step.identity) { return isOurs ? .done : isUntouched ? .pending : .blocked }
-        // Neither ours nor what we meant to displace: it was displaced unseen.
-        return isOurs ? .doneOverForeign : .blocked
+    /// A large content lies in its slot alone, and whoever emptied the shadow folder took it away.
+    private static func canComplete(_ step: RecordStep, _ sight: Sight, isSuperseded: Bool) -> Bool {
+        if step.contents != .inSlot || isSuperseded { return true }
+        if case .file(let seen) = sight.other { return seen.digest == step.digest }
+        return false
     }
 }
 
-/// A commit record that no checkpoint has retired.
+/// What the journal knows of each path: who put what there.
+struct PathHistory {
+    private var contents: [BytePath: [(sequence: UInt64, seen: Observed)]] = [:]
+
+    init(_ commits: [UnretiredCommit]) {
+        for commit in commits {
+            for step in commit.record.steps where step.kind == .createFile || step.kind == .replaceFile {
+                if contents[step.place] == nil { contents[step.place] = [(0, Self.start(of: step))] }
+                contents[step.place]?.append((commit.sequence, .file(step.identity)))
+            }
+        }
+    }
+
+    /// What may stand at a step's place before it is done: after a power cut anything that any earlier group met.
+    func before(_ sequence: UInt64, _ step: RecordStep, onlyOwn: Bool) -> [Observed] {
+        let earlier = onlyOwn ? [] : contents[step.place, default: []].filter { $0.sequence < sequence }.map(\.seen)
+        return [Self.start(of: step)] + earlier
+    }
+
+    func later(_ sequence: UInt64, _ step: RecordStep) -> [Observed] {
+        contents[step.place, default: []].filter { $0.sequence > sequence }.map(\.seen)
+    }
+
+    /// Every file that a group put at a path or displaced there.
+    func files(at place: BytePath) -> [FileIdentity] {
+        contents[place, default: []].compactMap { if case .file(let seen) = $0.seen { seen } else { nil } }
+    }
+
+    private static func start(of step: RecordStep) -> Observed { step.base.map(Observed.file) ?? .absent }
+}
+
+/// A commit record that no checkpoint has retired, or none that is durable.
 struct UnretiredCommit: Equatable {
     var sequence: UInt64
     var record: CommitRecord
     var isAborted: Bool
 
     /// From a lap's records, in order, with slots that an earlier recovery staged anew.
-    static func list(_ records: [Record]) -> [UnretiredCommit] {
+    /// - Returns: the retired ones apart: a crash may have left their displaced files.
+    static func list(_ records: [Record]) -> (open: [UnretiredCommit], retired: [UnretiredCommit]) {
         var commits: [UnretiredCommit] = []
+        var retired: [UnretiredCommit] = []
         for record in records {
             switch record.body {
             case .commit(let commit):
@@ -149,6 +169,7 @@ struct UnretiredCommit: Equatable {
             case .abort(let target):
                 for index in commits.indices where commits[index].sequence == target { commits[index].isAborted = true }
             case .retire(let through):
+                retired += commits.filter { $0.sequence <= through }
                 commits.removeAll { $0.sequence <= through }
             case .restage(let target, let step, let slot, let inode):
                 for index in commits.indices where commits[index].sequence == target {
@@ -158,6 +179,6 @@ struct UnretiredCommit: Equatable {
                 }
             }
         }
-        return commits
+        return (commits, retired)
     }
 }

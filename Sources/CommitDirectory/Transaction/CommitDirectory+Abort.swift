@@ -22,10 +22,17 @@ extension CommitDirectory {
             for step in done.reversed() { kept += try undo(step, for: record.operations) }
             try flushFolders(done.flatMap { [$0.parent, $0.otherParent] } + [shadow], at: .undoRename)
             for step in record.steps where step.kind != .moveFolder { try discardOwn(step) }
+            retireAborted()
             return kept
         } catch {
             throw broken("taking back a group failed, and the next opening will try again: \(error)")
         }
+    }
+
+    /// An aborted group must not be met by recovery once another one may have put a file with a reused inode at its
+    /// places. A failure changes nothing for this group: it has ended all writing, and no other one follows.
+    private func retireAborted() {
+        do throws(CommitFailure) { try retireLive() } catch {}
     }
 
     /// One step back. What is displaced by it must be what we put there; anything else goes back or is kept.
@@ -36,26 +43,51 @@ extension CommitDirectory {
         case .replaceFile:
             return try undoReplacement(done, for: operations)
         case .createFile, .makeFolder:
+            let kept = try emptySlot(of: step, for: operations)
             do throws(SystemError) {
                 try disk.rename(step.place.name, in: done.parent, to: step.other, in: shadow, .noReplace, at: point)
             } catch {
                 // Someone removed it meanwhile: what was wanted.
-                if error.isAbsent { return [] }
+                if error.isAbsent { return kept }
                 throw error
             }
-            if try isOwn(step, try observe(step.other, in: shadow, at: .undoLook)) { return [] }
-            return try putBack(step, done, for: operations)
+            if try isOwn(step, try observe(step.other, in: shadow, at: .undoLook)) { return kept }
+            return try kept + putBack(step, done, for: operations)
         case .moveFolder:
-            try disk.rename(
-                step.place.name,
-                in: done.parent,
-                to: step.other.name,
-                in: done.otherParent,
-                .noReplace,
-                at: point
-            )
-            return []
+            do throws(SystemError) {
+                try disk.rename(
+                    step.place.name,
+                    in: done.parent,
+                    to: step.other.name,
+                    in: done.otherParent,
+                    .noReplace,
+                    at: point
+                )
+                return []
+            } catch {
+                guard error.isTaken || error.isAbsent else { throw error }
+                return try keepMoved(step, in: done.parent, for: operations)
+            }
         }
+    }
+
+    /// A moved folder whose old place is gone or taken by someone cannot go back: it is kept.
+    func keepMoved(
+        _ step: RecordStep,
+        in parent: Handle,
+        for operations: [OperationKey]
+    ) throws(SystemError) -> [KeptFile] {
+        let status = try disk.status(of: step.place.name, in: parent, at: CommitPoint.undoLook.fault)
+        // Someone has moved it on: it is theirs now.
+        guard status?.kind == .folder, status?.inode == step.inode else { return [] }
+        return [try keep(step.place.name, in: parent, place: step.other, for: operations)]
+    }
+
+    /// After a power cut a new file's slot may show it, too.
+    private func emptySlot(of step: RecordStep, for operations: [OperationKey]) throws(SystemError) -> [KeptFile] {
+        try discardOwn(step)
+        if try observe(step.other, in: shadow, at: .undoLook) == .absent { return [] }
+        return [try keep(step.other, in: shadow, place: step.place, for: operations)]
     }
 
     private func undoReplacement(
@@ -69,16 +101,15 @@ extension CommitDirectory {
         } catch {
             guard error.isAbsent else { throw error }
             // Ours was removed meanwhile: what was displaced goes back to its place.
-            try disk.rename(step.other, in: shadow, to: step.place.name, in: done.parent, .noReplace, at: point)
-            return []
+            return try putBack(step, done, for: operations)
         }
         if try isOwn(step, try observe(step.other, in: shadow, at: .undoLook)) { return [] }
         // A second foreign write, on top of ours: it goes back, and the one that was displaced before is kept.
         try disk.rename(step.other, in: shadow, to: step.place.name, in: done.parent, .exchange, at: point)
-        return [try keep(step.other, place: step.place, for: operations)]
+        return [try keep(step.other, in: shadow, place: step.place, for: operations)]
     }
 
-    /// What came back was not ours: it returns to its place, or is kept where the place is taken again.
+    /// What lies in the slot is not ours: it goes to its place, or is kept where that is taken again or gone.
     private func putBack(
         _ step: RecordStep,
         _ done: DoneStep,
@@ -95,8 +126,9 @@ extension CommitDirectory {
             )
             return []
         } catch {
-            guard error.isTaken else { throw error }
-            return [try keep(step.other, place: step.place, for: operations)]
+            guard error.isTaken || error.isAbsent else { throw error }
+            if try observe(step.other, in: shadow, at: .undoLook) == .absent { return [] }
+            return [try keep(step.other, in: shadow, place: step.place, for: operations)]
         }
     }
 

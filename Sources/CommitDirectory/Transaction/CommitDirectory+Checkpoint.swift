@@ -4,27 +4,34 @@ extension CommitDirectory {
     /// How many committed groups wait for a checkpoint.
     package var uncheckpointed: Int { live.count }
 
-    /// Makes every committed group independent of the journal: flushes the folders that it touched, then lets the
-    /// displaced files go and retires the records.
+    /// Makes every committed group independent of the journal: flushes the folders that it touched, retires the
+    /// records, then lets the displaced files go.
     ///
     /// Several groups share the flushes: a folder that all of them touched is flushed once.
-    /// - Returns: displaced files that someone still writes to, now under `conflicts/`.
+    /// - Returns: displaced files that someone still writes to, now under `conflicts/`; those of checkpoints that a
+    ///   commit made by itself are among them.
     @discardableResult
     package func checkpoint() throws(CommitFailure) -> [KeptFile] {
-        guard !live.isEmpty else { return [] }
+        try retireLive()
+        defer { unreported = [] }
+        return unreported
+    }
+
+    func retireLive() throws(CommitFailure) {
+        if let brokenReason { throw .broken(brokenReason) }
+        guard let last = live.last else { return }
         do throws(SystemError) {
             try flushTouchedFolders(of: live)
-            var kept: [KeptFile] = []
-            for commit in live where !commit.isAborted {
+            // Durable before a displaced file goes: with its record in force, a missing one would look after a power
+            // cut as if the swap had never been.
+            try journal.appendDurably(.retire(last.sequence))
+            let retired = live
+            live = []
+            for commit in retired where !commit.isAborted {
                 for step in commit.record.steps where step.kind == .replaceFile {
-                    if let file = try release(step, commit.record.operations) { kept.append(file) }
+                    if let file = try release(step, commit.record.operations) { unreported.append(file) }
                 }
             }
-            let retire = journal.encode(.retire(live.last!.sequence))
-            // Not flushed: doing a checkpoint again is harmless. Without room the next lap's header says it.
-            if journal.hasRoom(for: retire.count) { try journal.write(retire) }
-            live = []
-            return kept
         } catch {
             throw broken("a checkpoint failed: \(error)")
         }
@@ -52,17 +59,28 @@ extension CommitDirectory {
     }
 
     /// Lets a displaced file go, if it is still exactly what was displaced and nobody can write to it any more.
-    func release(_ step: RecordStep, _ operations: [OperationKey]) throws(SystemError) -> KeptFile? {
-        guard
-            let file = try disk.openIfPresent(step.other, in: shadow, .read, at: CommitPoint.checkpointLook.fault)
-        else { return nil }
-        let status = try disk.status(of: file, at: CommitPoint.checkpointLook.fault)
-        let isUnwatched = try disk.isUnwatchedByWriters(file, at: CommitPoint.checkpointLease.fault)
-        let digest = try disk.digest(of: file, at: CommitPoint.verifyRead.fault)
-        if isUnwatched, status.links == 1, FileIdentity(inode: status.inode, digest: digest) == step.base {
-            try disk.remove(step.other, in: shadow, at: CommitPoint.checkpointDiscard.fault)
+    /// - Parameter others: what else a group before this one put there or displaced.
+    func release(
+        _ step: RecordStep,
+        _ operations: [OperationKey],
+        orAnyOf others: [FileIdentity] = []
+    ) throws(SystemError) -> KeptFile? {
+        guard let slot = try disk.status(of: step.other, in: shadow, at: CommitPoint.checkpointLook.fault) else {
             return nil
         }
-        return try keep(step.other, place: step.place, for: operations)
+        if slot.kind == .file,
+            let file = try disk.openIfPresent(step.other, in: shadow, .read, at: CommitPoint.checkpointLook.fault)
+        {
+            let isUnwatched = try disk.isUnwatchedByWriters(file, at: CommitPoint.checkpointLease.fault)
+            let displaced = FileIdentity(
+                inode: slot.inode,
+                digest: try disk.digest(of: file, at: CommitPoint.verifyRead.fault)
+            )
+            if isUnwatched, slot.links == 1, displaced == step.base || others.contains(displaced) {
+                try disk.remove(step.other, in: shadow, at: CommitPoint.checkpointDiscard.fault)
+                return nil
+            }
+        }
+        return try keep(step.other, in: shadow, place: step.place, for: operations)
     }
 }

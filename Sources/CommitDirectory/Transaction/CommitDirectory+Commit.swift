@@ -3,8 +3,8 @@ import LinuxFiles
 extension CommitDirectory {
     /// Contents longer than this are flushed in a file of their own instead of being copied into the record.
     static var inlineLimit: Int { 1 << 16 }
-    /// Room that every commit leaves in the journal for taking it back.
-    private static var abortRoom: Int { 128 }
+    /// Room that every commit leaves in the journal: for taking any of the live groups back, and for retiring them.
+    private var reserve: Int { 64 * (live.count + 2) }
 
     /// Makes a group durable and visible, or leaves the tree as it was.
     ///
@@ -12,18 +12,22 @@ extension CommitDirectory {
     /// tree; `checkpoint` later makes it independent of the journal.
     package func commit(_ group: CommitGroup) throws(CommitFailure) -> CommitReceipt {
         if let brokenReason { throw .broken(brokenReason) }
-        try requireLayout()
-        // A record never spans a folder move: recovery can then look at every path where the record names it.
-        let moves = group.steps.contains { if case .moveFolder = $0 { true } else { false } }
-        if moves || live.contains(where: \.movesFolders) { try checkpoint() }
-
-        let staged = try stage(group)
-        let record = CommitRecord(bootID: host.bootID, operations: group.operations, steps: staged.map(\.record))
+        var staged: [StagedStep] = []
+        let record: CommitRecord
         do throws(CommitFailure) {
+            try requireLayout()
+            // A record never spans a folder move: recovery can then look at every path where the record names it.
+            let moves = group.steps.contains { if case .moveFolder = $0 { true } else { false } }
+            if moves || live.contains(where: \.movesFolders) { try retireLive() }
+            staged = try stage(group)
+            record = CommitRecord(bootID: host.bootID, operations: group.operations, steps: staged.map(\.record))
             try makeRoom(for: record)
             try writeRecord(record, staged)
         } catch {
-            if case .refused = error { discard(staged) }
+            if case .refused(let failure) = error {
+                discard(staged)
+                distrust(failure)
+            }
             throw error
         }
         let sequence = journal.lastSequence
@@ -33,9 +37,9 @@ extension CommitDirectory {
     }
 
     private func makeRoom(for record: CommitRecord) throws(CommitFailure) {
-        let length = journal.encode(.commit(record)).count + Self.abortRoom
+        let length = journal.encode(.commit(record)).count + reserve
         if journal.hasRoom(for: length) { return }
-        try checkpoint()
+        try retireLive()
         try CommitFailure.refusing { () throws(SystemError) in try journal.startLap(toHold: length) }
     }
 
@@ -44,10 +48,7 @@ extension CommitDirectory {
         let external = staged.filter { $0.record.contents == .inSlot }.compactMap(\.file)
         if !external.isEmpty {
             let targets = (external + [shadow]).map { FlushTarget($0, at: CommitPoint.stageFlush.fault) }
-            if let failure = disk.flush(targets).compactMap({ $0 }).first {
-                distrust(failure)
-                throw .refused(failure)
-            }
+            if let failure = disk.flush(targets).compactMap({ $0 }).first { throw .refused(failure) }
         }
         try CommitFailure.refusing { () throws(SystemError) in try journal.write(journal.encode(.commit(record))) }
         let files = staged.filter { $0.record.contents != .inSlot }.compactMap(\.file)
@@ -69,7 +70,7 @@ extension CommitDirectory {
 
     /// After a failed flush the disk may hold anything: no more writing before the next opening. A full disk is no
     /// such failure: the kernel refused the bytes, it did not lose them.
-    private func distrust(_ failure: SystemError) {
-        if !failure.isFull { brokenReason = brokenReason ?? "a staged file could not be flushed: \(failure)" }
+    func distrust(_ failure: SystemError) {
+        if failure.isOfFlush && !failure.isFull { brokenReason = brokenReason ?? "a flush failed: \(failure)" }
     }
 }

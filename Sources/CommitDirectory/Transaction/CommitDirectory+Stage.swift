@@ -11,8 +11,9 @@ extension CommitDirectory {
     /// Writes every new file into the shadow folder, with the attributes that it will have.
     func stage(_ group: CommitGroup) throws(CommitFailure) -> [StagedStep] {
         var staged: [StagedStep] = []
+        let slots = freeSlots()
         for (index, step) in group.steps.enumerated() {
-            let slot = slotName(sequence: journal.lastSequence + 1, step: index)
+            let slot = slots(index)
             do throws(SystemError) {
                 staged.append(try stage(step, slot))
             } catch {

@@ -1,6 +1,7 @@
 import LinuxFiles
 
-/// One watched folder: about 250 bytes here, 222 in the library and a kilobyte in the kernel.
+/// One watched folder: about 200 bytes here and 220 in the library (measured: 420 of resident memory), and a kilobyte
+/// in the kernel.
 ///
 /// Only the monitor's thread touches nodes.
 final class FolderNode {
@@ -11,7 +12,8 @@ final class FolderNode {
     private(set) var children: [BytePath: FolderNode] = [:]
     /// The kernel's watch descriptor; -1 once it has ended.
     var watch: CInt
-    /// The next folder with the same watch: another tree may hold the same inode.
+    /// The next folder with the same watch: another tree may hold the same inode, and so may this one while a move is
+    /// only half seen.
     var nextHolder: FolderNode?
     /// False once it has left the tree.
     private(set) var isLive = true

@@ -54,47 +54,22 @@ extension WatchedTree {
         if path.isRoot { watchAbove(folder) }
         if isLost { return }
 
-        switch watch(folder, parent, name) {
-        case .kept(let node):
-            if again { list(node, folder, path) }
-        case .added(let node):
-            list(node, folder, path)
-        case .refused(let refusal):
+        switch table.watch(folder) {
+        case .failure(let refusal):
             refuse(path, old, refusal)
-        case .overtaken:
-            break
-        }
-    }
-
-    private enum Watched {
-        /// It has been watched all along.
-        case kept(FolderNode)
-        case added(FolderNode)
-        case refused(WatchRefusal)
-        /// The folder that holds it has left meanwhile: events that say so are waiting.
-        case overtaken
-    }
-
-    private func watch(_ folder: Handle, _ parent: FolderNode?, _ name: BytePath) -> Watched {
-        while true {
-            let watch: CInt
-            switch table.watch(folder) {
-            case .failure(let refusal): return .refused(refusal)
-            case .success(let number): watch = number
+        case .success(let watch):
+            if let old, old.watch == watch {
+                // It has been watched all along.
+                if again { list(old, folder, path) }
+                return
             }
-            let old = parent == nil ? root : parent?.children[name]
-            if let old, old.watch == watch { return .kept(old) }
-            // The same folder under another name of this tree: it was moved, and the event is still to come.
-            if let stale = table.folders(of: watch).first(where: { $0.tree === self && !isAbove($0) }) {
-                drop(stale)
-                if let parent, !parent.isLive { return .overtaken }
-                continue
-            }
-            if let old { drop(old) }
+            // A folder that was moved here may still have its old place, too, until the event about that comes up.
             let node = FolderNode(name: name, parent: parent, tree: self, watch: watch)
             table.add(node)
+            // After that: what stood here may hold the same watch further down, and must not end it.
+            if let old { drop(old) }
             if parent == nil { root = node }
-            return .added(node)
+            list(node, folder, path)
         }
     }
 

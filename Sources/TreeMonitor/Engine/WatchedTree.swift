@@ -161,12 +161,9 @@ final class WatchedTree {
             if node === root { handleTop(mask) }
             return
         }
-        let path = node.path.appending(name)
-        say(.changed(path))
-        let isFolder = mask & UInt32(IN_ISDIR) != 0 || node.children[name] != nil || unwatched[path] != nil
-        let isStructure = mask & UInt32(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB) != 0
+        say(.changed(node.path.appending(name)))
         // At once, not as a task: what a folder that was moved away reports from now on is not ours.
-        if isFolder && isStructure { arm(parent: node, name: name, again: false) }
+        if mask & UInt32(IN_ISDIR) != 0 { arm(parent: node, name: name, again: false) }
     }
 
     private func handleTop(_ mask: UInt32) {
@@ -204,6 +201,4 @@ final class WatchedTree {
         above = node
         checkTop()
     }
-
-    func isAbove(_ node: FolderNode) -> Bool { node === above }
 }

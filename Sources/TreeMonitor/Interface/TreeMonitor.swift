@@ -20,8 +20,10 @@ package final class TreeMonitor: Sendable {
         var commands: [Command] = []
         /// The eventfd that wakes the thread; -1 while there is none.
         var waker: CInt = -1
-        /// The thread that runs, or the one that ran last and has not been joined.
+        /// The thread that runs, or one that has ended and has not been joined.
         var thread: DedicatedThread?
+        /// Watches that have not been stopped.
+        var open = 0
         var lastID = 0
         var isRunning: Bool { waker >= 0 }
     }
@@ -44,10 +46,11 @@ package final class TreeMonitor: Sendable {
     ) throws(MonitorError) -> TreeWatch {
         let outlet = HintOutlet(hints)
         let request = TreeRequest(top: top, disk: disk, pacing: pacing, ignoring: ignoring, outlet: outlet)
-        let id = try state.withLock { (state) throws(MonitorError) -> Int in
+        let id = try state.signal { (state) throws(MonitorError) -> Int in
             if let refusal = MonitorError.loadingLibrary() { throw refusal }
             if !state.isRunning { try start(&state) }
             state.lastID += 1
+            state.open += 1
             state.commands.append(.watch(state.lastID, request))
             wake(state)
             return state.lastID
@@ -65,6 +68,24 @@ package final class TreeMonitor: Sendable {
         }
     }
 
+    /// Ends a watch. With the last one the thread ends, too, and this waits for it: then the library is closed.
+    func stop(_ id: Int) {
+        let isMonitor = state.withLock { state in
+            state.open -= 1
+            state.commands.append(.stop(id))
+            wake(state)
+            return state.thread?.isCurrent ?? false
+        }
+        if isMonitor { return }
+        let ended = state.wait { state -> DedicatedThread?? in
+            if state.open > 0 { return .some(nil) }
+            if state.isRunning { return nil }
+            defer { state.thread = nil }
+            return .some(state.thread)
+        }
+        ended?.join()
+    }
+
     func takeCommands() -> [Command] {
         state.withLock { state in
             var number: UInt64 = 0
@@ -76,7 +97,7 @@ package final class TreeMonitor: Sendable {
 
     /// True when the thread may end: nothing has come in meanwhile, and from now on a new watch starts a new thread.
     func mayEnd() -> Bool {
-        state.withLock { state in
+        state.signal { state in
             guard state.commands.isEmpty else { return false }
             close(state.waker)
             state.waker = -1

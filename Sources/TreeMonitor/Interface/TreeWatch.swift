@@ -22,10 +22,11 @@ package final class TreeWatch: Sendable {
         if outlet.isStopped || !monitor.send(.barrier(id, done)) { done() }
     }
 
-    /// No hint is delivered after it returns. It waits for a hint that is being delivered on another thread, so do not
-    /// call it with a lock that the hints take; called from inside a hint, that one is the last.
+    /// No hint is delivered after it returns. It waits for a hint that is being delivered on another thread, and with
+    /// the process's last watch for the monitor's thread to end, so do not call it with a lock that hints or barriers
+    /// take. Called from inside a hint it waits for nothing, and that hint is the last.
     package func stop() {
-        if outlet.stop() { _ = monitor.send(.stop(id)) }
+        if outlet.stop() { monitor.stop(id) }
     }
 }
 

@@ -1,0 +1,178 @@
+import LinuxFiles
+import Testing
+
+@testable import CommitDirectory
+
+@Suite("The journal's file")
+struct JournalFileTests {
+    private let tree: RealTree
+    private var bench: Bench { tree.bench }
+    private let journal = Bench.control.appending("journal")
+
+    init() throws { tree = try RealTree() }
+
+    private func rewrite(_ change: (inout [UInt8]) throws -> Void) throws {
+        var bytes = try #require(bench.bytes(journal))
+        try change(&bytes)
+        let file = try bench.disk.open(journal, in: bench.tree, .readWrite, at: Bench.point)
+        try bench.disk.writeAll(bytes, to: file, at: Bench.point)
+    }
+
+    /// Commits without a checkpoint, as a killed process leaves them.
+    private func leaveBehind(_ count: UInt64) throws {
+        let (directory, _) = try bench.open()
+        for number in 1...count { try directory.commit(number, .create(BytePath("f\(number)"), "text \(number)")) }
+    }
+
+    private func offsets(_ bytes: [UInt8]) -> [Int] {
+        guard case .header(let header) = JournalHeader.read(bytes) else { return [] }
+        var found: [Int] = []
+        var offset = Int(JournalHeader.length)
+        while case .record(let record, let length) = Record.decode(bytes[offset...]), record.epoch == header.epoch {
+            found.append(offset)
+            offset += length
+        }
+        return found
+    }
+
+    @Test("it starts a new lap when it is full, and loses nothing")
+    func laps() throws {
+        let contents = String(repeating: "x", count: 3000)
+        do {
+            let (directory, _) = try bench.open()
+            try directory.commit(1, .create("f", "0" + contents))
+            for number in 2...20 as ClosedRange<UInt64> {
+                try directory.commit(number, .replace("f", "\(number)" + contents, in: bench))
+            }
+        }
+        #expect(bench.status(journal)?.size == 1 << 14)
+        let (directory, recovery) = try bench.open()
+        #expect(recovery.completed.last == Bench.key(20))
+        #expect(bench.everything() == ["f": "20" + contents])
+        try directory.close()
+    }
+
+    @Test("it grows for a record that is larger than itself, and the record is recovered")
+    func growth() throws {
+        let contents = String(repeating: "y", count: 60_000)
+        do {
+            let (directory, _) = try bench.open()
+            try directory.commit(1, .create("f", contents))
+        }
+        #expect(try #require(bench.status(journal)).size > 60_000)
+        try bench.remove("f")
+        let (_, recovery) = try bench.open(boot: "next")
+        #expect(recovery.completed == [Bench.key(1)])
+        #expect(bench.everything() == ["f": contents])
+    }
+
+    @Test("removed while the directory is open, it is made anew and what follows is recovered from it")
+    func removedWhileOpen() throws {
+        do {
+            let (directory, _) = try bench.open()
+            try directory.commit(1, .create("f", "f"))
+            try bench.remove(journal)
+            try directory.commit(2, .create("g", "g"))
+            try directory.commit(3, .replace("g", "h", in: bench))
+        }
+        let (_, recovery) = try bench.open()
+        #expect(recovery.completed == [Bench.key(2), Bench.key(3)])
+        #expect(bench.everything() == ["f": "f", "g": "h"])
+    }
+
+    @Test("a shadow folder removed while the directory is open is made anew")
+    func shadowRemoved() throws {
+        try bench.create("f", "base")
+        let (directory, _) = try bench.open()
+        try directory.commit(1, .replace("f", "one", in: bench))
+        try bench.removeAll(Bench.control.appending("shadow"))
+        try directory.commit(2, .replace("f", "two", in: bench))
+        #expect(try directory.checkpoint().isEmpty)
+        #expect(bench.everything() == ["f": "two"])
+        try directory.close()
+    }
+
+    @Test("a control folder that was replaced ends all writing")
+    func controlReplaced() throws {
+        let (directory, _) = try bench.open()
+        try bench.rename(Bench.control, to: "away")
+        try bench.makeFolder(Bench.control)
+        #expect(throws: CommitFailure.self) { try directory.commit(1, .create("f", "f")) }
+        #expect(directory.brokenReason != nil)
+        #expect(bench.status("f") == nil)
+    }
+
+    @Test("a torn last record is as if it had never been")
+    func tornTail() throws {
+        try leaveBehind(3)
+        try bench.remove("f3")
+        try rewrite { bytes in
+            let last = try #require(offsets(bytes).last)
+            bytes[last + 60] ^= 0xff
+        }
+        let (directory, recovery) = try bench.open()
+        #expect(recovery.completed == [Bench.key(1), Bench.key(2)])
+        #expect(bench.everything() == ["f1": "text 1", "f2": "text 2"])
+        try directory.commit(9, .create("g", "g"))
+        try directory.close()
+    }
+
+    @Test("a damaged record before a whole one stops the open and changes nothing")
+    func damaged() throws {
+        try leaveBehind(3)
+        try rewrite { bytes in bytes[offsets(bytes)[1] + 60] ^= 0xff }
+        let before = bench.bytes(journal)
+        do {
+            _ = try bench.open()
+            Issue.record("it opened")
+        } catch {
+            guard case .journalDamaged = error else {
+                Issue.record("\(error)")
+                return
+            }
+        }
+        #expect(bench.bytes(journal) == before)
+    }
+
+    @Test("a newer format stops the open")
+    func newerFormat() throws {
+        try leaveBehind(1)
+        try rewrite { bytes in
+            bytes[8] = 2
+            var writer = ByteWriter()
+            writer.put(ContentDigest.checksum(Array(bytes[0..<32])))
+            bytes.replaceSubrange(32..<40, with: writer.bytes)
+        }
+        #expect {
+            _ = try bench.open()
+        } throws: { error in
+            if case OpenFailure.journalNewerFormat(2) = error { true } else { false }
+        }
+    }
+
+    @Test("one header copy may be torn, both may not", arguments: [[0], [512], [0, 512]])
+    func tornHeader(copies: [Int]) throws {
+        do {
+            let (directory, _) = try bench.open()
+            try directory.commit(1, .create("f", "f"))
+            try directory.close()
+        }
+        try rewrite { bytes in for copy in copies { bytes[copy + 20] ^= 0xff } }
+        if copies.count == 2 {
+            #expect(throws: OpenFailure.self) { try bench.open() }
+        } else {
+            #expect(throws: Never.self) { try bench.open() }
+        }
+        #expect(bench.read("f") == "f")
+    }
+
+    @Test("a journal that is all zeros was never used, and is made anew")
+    func zeros() throws {
+        try bench.makeFolder(Bench.control)
+        try bench.create(journal, String(repeating: "\0", count: 5000))
+        let (directory, recovery) = try bench.open()
+        #expect(recovery.isEmpty)
+        try directory.commit(1, .create("f", "f"))
+        try directory.close()
+    }
+}
