@@ -1,7 +1,7 @@
 import StudioHost
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EventBusTests {
+@Suite(.timeLimit(.minutes(5))) struct EventBusTests {
     struct News: Sendable, Equatable {
         var publisher = 0
         var number: Int

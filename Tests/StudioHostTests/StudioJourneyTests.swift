@@ -4,7 +4,7 @@ import StudioHost
 import Testing
 
 /// Studio's way through a project, with what another package could use and nothing else.
-@Suite(.timeLimit(.minutes(1))) struct StudioJourneyTests {
+@Suite(.timeLimit(.minutes(5))) struct StudioJourneyTests {
     @Test("a project is opened, listed, changed, relocated, refreshed after an outside edit, and closed")
     func journey() async throws {
         let folder = try TemporaryProject()
