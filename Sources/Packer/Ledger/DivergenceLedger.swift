@@ -47,7 +47,8 @@ final class DivergenceLedger: Sendable {
 
     /// Calls `done` once everything hinted so far has been looked at.
     func barrier(_ done: @escaping @Sendable () -> Void) {
-        state.signal { $0.addBarrier(done) }
+        let isTaken = state.signal { $0.addBarrier(done) }
+        if !isTaken { done() }
     }
 
     // MARK: From the lane's thread
@@ -133,7 +134,9 @@ final class DivergenceLedger: Sendable {
             let job = nextJob()
             look.forgetFolders()
             switch job {
-            case .stop: return
+            case .stop(let barriers):
+                for done in barriers { done() }
+                return
             case .announceCoverage:
                 state.withLock { state in
                     state.coverageIsBelieved()

@@ -16,7 +16,7 @@ struct LedgerState {
         case digest(AssetRoot, epoch: UInt64)
         case finishBarriers([@Sendable () -> Void])
         case announceCoverage
-        case stop
+        case stop([@Sendable () -> Void])
     }
 
     let settleTime: UInt64
@@ -75,9 +75,12 @@ struct LedgerState {
         nextDue = barriers.isEmpty ? min(nextDue, now + settleTime) : 0
     }
 
-    mutating func addBarrier(_ done: @escaping @Sendable () -> Void) {
+    /// False when nothing is looked at any more.
+    mutating func addBarrier(_ done: @escaping @Sendable () -> Void) -> Bool {
+        if isStopped { return false }
         barriers.append(done)
         nextDue = 0
+        return true
     }
 
     mutating func queueDigests(of roots: some Sequence<AssetRoot>) { undigested.append(contentsOf: roots) }
@@ -129,7 +132,10 @@ struct LedgerState {
 
     /// The next thing to do; nil when there is nothing before `nextDue`.
     mutating func nextJob(now: UInt64) -> Job? {
-        if isStopped { return .stop }
+        if isStopped {
+            defer { barriers = [] }
+            return .stop(barriers)
+        }
         isLooking = false
         if inFlight.isEmpty { touched = [:] }
         if let folder = popArmed() {
