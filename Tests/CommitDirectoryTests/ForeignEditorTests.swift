@@ -8,11 +8,18 @@ import Testing
 struct ForeignEditorTests {
     enum Edit: String, Sendable, CaseIterable {
         case overwrite, replace, remove, create
+        /// Through a descriptor that was open all the time.
+        case lateWrite
 
+        /// - Parameter open: the file as it stood there before anything else happened.
         /// - Returns: whether there are bytes of theirs now.
-        func act(_ path: BytePath, _ bench: Bench) -> Bool {
+        func act(_ path: BytePath, _ bench: Bench, _ open: Handle?) -> Bool {
             do {
                 switch self {
+                case .lateWrite:
+                    guard let open else { return false }
+                    try bench.disk.truncate(open, to: 0, at: Bench.point)
+                    try bench.disk.writeAll(Array(ForeignEditorTests.theirs.utf8), to: open, at: Bench.point)
                 case .overwrite: try bench.overwrite(path, ForeignEditorTests.theirs)
                 case .replace: try bench.replace(path, ForeignEditorTests.theirs)
                 case .create: try bench.create(path, ForeignEditorTests.theirs)
@@ -131,7 +138,9 @@ struct ForeignEditorTests {
             call += 1
             let model = ModelDisk(start)
             let bench = Bench(disk: model, tree: model.top)
-            let editor = Editor(model, before: call) { edit.act(path, bench) }
+            let open =
+                edit == .lateWrite ? try? bench.disk.open(path, in: bench.tree, .readWrite, at: Bench.point) : nil
+            let editor = Editor(model, before: call) { edit.act(path, bench, open) }
             // Planned before anything: what is edited from here on, the group must not displace.
             let group = Self.group(bench)
             let (working, _) = try Self.opened(bench, editor)
@@ -151,6 +160,7 @@ struct ForeignEditorTests {
             #expect(!editor.hasBytes || Self.findsTheirs(bench, path), "\(what): their bytes are lost")
             let seen = Self.tree(model.state)
             #expect(Self.isWhole(seen, path, before: before, after: after), "\(what): \(seen.keys.sorted())")
+            withExtendedLifetime(open) {}
             if let moment = editor.after { try Self.recovers(moment, editor.hasBytes, path, before, after, what) }
         }
         #expect(last > 40)
@@ -173,7 +183,9 @@ struct ForeignEditorTests {
                 call += 7 + index % 5
                 let model = ModelDisk(crashed)
                 let bench = Bench(disk: model, tree: model.top)
-                let editor = Editor(model, before: call) { edit.act(path, bench) }
+                let open =
+                    edit == .lateWrite ? try? bench.disk.open(path, in: bench.tree, .readWrite, at: Bench.point) : nil
+                let editor = Editor(model, before: call) { edit.act(path, bench, open) }
                 let what = "\(edit) of \(path) before call \(call) of recovery from crash \(index)"
                 do {
                     let (directory, _) = try bench.open(through: HookedDisk(model, editor.hook), seed: 5)
