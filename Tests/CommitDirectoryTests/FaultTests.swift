@@ -77,7 +77,12 @@ struct FaultTests {
         for (point, count) in counts.sorted(by: { $0.key.name < $1.key.name }) {
             // The first few, some in the middle, the last: the same lines of code run each time.
             for occurrence in Set((1...min(count, 4)) + [count / 2, count - 1, count]).sorted() where occurrence > 0 {
-                try run(workload, trees, Injector((point, occurrence, fault.action)), "\(fault) at \(point) \(occurrence)")
+                try run(
+                    workload,
+                    trees,
+                    Injector((point, occurrence, fault.action)),
+                    "\(fault) at \(point) \(occurrence)"
+                )
             }
         }
     }
@@ -257,7 +262,8 @@ struct FaultTests {
             through: HookedDisk(model) { call in
                 _ = note(call)
                 return call.point == CommitPoint.stageAttributes.fault ? .fail(ENOSPC) : .proceed
-            })
+            }
+        )
         #expect(throws: CommitFailure.self) { try directory.commit(1, .replace("base", "x", in: bench)) }
         let missing = CommitPoint.allCases.filter { point in
             // Reading a journal that another process writes is no part of a commit.

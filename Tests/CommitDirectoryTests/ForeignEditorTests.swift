@@ -252,7 +252,10 @@ struct ForeignEditorTests {
             }
             #expect(!hasBytes || findsTheirs(bench, path), "\(what), killed, \(boot): their bytes are lost")
             let seen = tree(model.state)
-            #expect(isWhole(seen, path, before: before, after: after), "\(what), killed, \(boot): \(seen.keys.sorted())")
+            #expect(
+                isWhole(seen, path, before: before, after: after),
+                "\(what), killed, \(boot): \(seen.keys.sorted())"
+            )
         }
     }
 }
