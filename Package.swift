@@ -14,6 +14,11 @@ let package = Package(
         .library(name: "StudioHost", targets: ["StudioHost"]),
         .executable(name: "prometeu-packer", targets: ["prometeu-packer"]),
     ],
+    // A host embeds the library with `traits: []` and never fetches what only the command needs.
+    traits: [
+        .trait(name: "Command", description: "The diagnostics command, with its argument parser"),
+        .default(enabledTraits: ["Command"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -38,7 +43,12 @@ let package = Package(
         .target(name: "StudioHost", dependencies: ["Packer"]),
         .executableTarget(
             name: "prometeu-packer",
-            dependencies: ["Packer", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: [
+                "Packer",
+                .product(
+                    name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Command"])
+                ),
+            ]
         ),
 
         .target(
@@ -61,7 +71,7 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["prometeu-packer", "PackerTestSupport"]),
         .testTarget(
             name: "CrashTests", dependencies: ["crash-child", "CommitDirectory", "Packer", "PackerTestSupport"]),
-        .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "ArchitectureTests", exclude: ["PublicAPI"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

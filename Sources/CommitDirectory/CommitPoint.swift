@@ -25,6 +25,7 @@ package enum CommitPoint: String, CaseIterable, Sendable {
     case stageLook = "commit.stage.look"
     case stageDiscard = "commit.stage.discard"
     case swapParent = "commit.swap.parent"
+    case swapFlush = "commit.swap.flush"
     case swapRename = "commit.swap.rename"
     case verifyLook = "commit.verify.look"
     case verifyRead = "commit.verify.read"

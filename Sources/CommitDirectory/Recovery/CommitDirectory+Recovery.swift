@@ -6,8 +6,9 @@ extension CommitDirectory {
         guard !records.isEmpty else { return RecoveryReport() }
         let (unretired, retired) = UnretiredCommit.list(records)
         var sights: [[RecoveryPlan.Sight]] = []
+        let slotted = unretired.flatMap(\.record.steps).filter { $0.kind == .makeFolder }
         for commit in unretired {
-            sights.append(try OpenFailure.translating { () throws(SystemError) in try look(at: commit) })
+            sights.append(try OpenFailure.translating { () throws(SystemError) in try look(at: commit, slotted) })
         }
         var plan = RecoveryPlan(unretired, sights: sights, bootID: host.bootID)
         var report = RecoveryReport()
@@ -42,22 +43,38 @@ extension CommitDirectory {
         return report
     }
 
-    private func look(at commit: UnretiredCommit) throws(SystemError) -> [RecoveryPlan.Sight] {
+    private func look(
+        at commit: UnretiredCommit,
+        _ slotted: [RecordStep]
+    ) throws(SystemError) -> [RecoveryPlan.Sight] {
         var sights: [RecoveryPlan.Sight] = []
-        for step in commit.record.steps { sights.append(try look(at: step)) }
+        for step in commit.record.steps { sights.append(try look(at: step, slotted)) }
         return sights
     }
 
-    private func look(at step: RecordStep) throws(SystemError) -> RecoveryPlan.Sight {
+    private func look(at step: RecordStep, _ slotted: [RecordStep] = []) throws(SystemError) -> RecoveryPlan.Sight {
         let other =
             step.kind == .moveFolder
             ? try lookInTree(step.other) : try observe(step.other, in: shadow, at: .recoveryLook)
-        return RecoveryPlan.Sight(place: try lookInTree(step.place), other: other)
+        return RecoveryPlan.Sight(place: try lookInTree(step.place, slotted), other: other)
     }
 
-    private func lookInTree(_ path: BytePath) throws(SystemError) -> Observed {
-        guard let parent = try openParentIfPresent(of: path) else { return .absent }
-        return try observe(path.name, in: parent, at: .recoveryLook)
+    /// - Parameter slotted: new folders. A disk that orders nothing may have lost the name that one of them got and
+    ///   kept what was put into it afterwards: then it is seen where recovery will bring it.
+    private func lookInTree(_ path: BytePath, _ slotted: [RecordStep] = []) throws(SystemError) -> Observed {
+        if let parent = try openParentIfPresent(of: path) {
+            return try observe(path.name, in: parent, at: .recoveryLook)
+        }
+        for folder in slotted.reversed() where folder.place.contains(path.parent) {
+            let slot = path.parent.moved(from: folder.place, to: folder.other)
+            guard
+                try disk.status(of: folder.other, in: shadow, at: CommitPoint.recoveryLook.fault)?.inode
+                    == folder.inode,
+                let parent = try disk.openIfPresent(slot, in: shadow, .folder, at: CommitPoint.recoveryLook.fault)
+            else { continue }
+            return try observe(path.name, in: parent, at: .recoveryLook)
+        }
+        return .absent
     }
 
     private func openParentIfPresent(of path: BytePath) throws(SystemError) -> Handle? {
@@ -175,22 +192,25 @@ extension CommitDirectory {
         switch step.kind {
         case .makeFolder:
             do throws(SystemError) {
-                try disk.makeFolder(
-                    step.place.name,
-                    in: parent,
-                    permissions: 0o777,
-                    at: CommitPoint.stageFolder.fault
-                )
+                if try observe(step.other, in: shadow, at: .recoveryLook) == .folder(step.inode) {
+                    try disk.rename(step.other, in: shadow, to: step.place.name, in: parent, .noReplace, at: point)
+                } else {
+                    let point = CommitPoint.stageFolder.fault
+                    try disk.makeFolder(step.place.name, in: parent, permissions: 0o777, at: point)
+                }
             } catch {
                 if !error.isTaken { throw error }
             }
             return step
         case .moveFolder:
             let from = try disk.openParent(of: step.other, in: tree, at: CommitPoint.swapParent.fault)
+            try flushNewFolders(of: commit.record)
             try disk.rename(step.other.name, in: from, to: step.place.name, in: parent, .noReplace, at: point)
             return step
         case .createFile, .replaceFile:
             let present = try observe(step.place.name, in: parent, at: .recoveryLook)
+            // It came back with the folder that holds it.
+            if present == .file(step.identity) { return step }
             let used = try stageAgain(step, index: index, of: commit)
             if present == .absent {
                 try disk.rename(used.other, in: shadow, to: step.place.name, in: parent, .noReplace, at: point)
@@ -204,6 +224,14 @@ extension CommitDirectory {
             }
             return used
         }
+    }
+
+    private func flushNewFolders(of record: CommitRecord) throws(SystemError) {
+        var parents: [Handle] = []
+        for step in record.steps where step.kind == .makeFolder {
+            if let parent = try openParentIfPresent(of: step.place) { parents.append(parent) }
+        }
+        try flushFolders(parents, at: .swapFlush)
     }
 
     /// The step with a slot that holds its new content, and is flushed.

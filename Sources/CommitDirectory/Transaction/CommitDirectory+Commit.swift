@@ -70,7 +70,7 @@ extension CommitDirectory {
 
     /// After a failed flush the disk may hold anything: no more writing before the next opening. A full disk is no
     /// such failure: the kernel refused the bytes, it did not lose them.
-    private func distrust(_ failure: SystemError) {
+    func distrust(_ failure: SystemError) {
         if failure.isOfFlush && !failure.isFull { brokenReason = brokenReason ?? "a flush failed: \(failure)" }
     }
 }

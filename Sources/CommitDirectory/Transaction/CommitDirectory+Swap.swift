@@ -30,6 +30,7 @@ extension CommitDirectory {
             do throws(SwapFailure) {
                 let parent = try parentFolder(of: step.place)
                 let otherParent = step.kind == .moveFolder ? try parentFolder(of: step.other) : shadow
+                if step.kind == .moveFolder { try flushNewFolders(among: done) }
                 try exchange(step, parent, otherParent)
                 done.append(DoneStep(step: step, parent: parent, otherParent: otherParent))
                 try verify(step, parent, otherParent)
@@ -43,11 +44,18 @@ extension CommitDirectory {
                     throw .conflict([step.place], kept: kept)
                 case .system(let failure):
                     try abort(record, sequence, done: done, after: failure)
+                    distrust(failure)
                     throw .aborted(failure)
                 }
             }
         }
         return written
+    }
+
+    /// A folder must not be lost with a new one that it was moved into: the new one's name is durable first.
+    private func flushNewFolders(among done: [DoneStep]) throws(SwapFailure) {
+        let parents = done.filter { $0.step.kind == .makeFolder }.map(\.parent)
+        try SwapFailure.translating { () throws(SystemError) in try flushFolders(parents, at: .swapFlush) }
     }
 
     private func parentFolder(of path: BytePath) throws(SwapFailure) -> Handle {

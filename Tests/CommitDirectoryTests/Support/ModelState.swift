@@ -198,3 +198,17 @@ struct ModelState: Sendable {
         return hasher.finalize()
     }
 }
+
+extension ModelState {
+    /// As after a sync, with nothing open.
+    func settled() -> ModelState {
+        var settled = self
+        settled.persistAllNames()
+        settled.lockedBy = nil
+        for id in settled.nodes.keys {
+            settled.nodes[id]?.handles = 0
+            if let data = settled.nodes[id]?.data { settled.nodes[id]?.flushed = data }
+        }
+        return settled
+    }
+}
