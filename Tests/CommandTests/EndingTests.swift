@@ -152,4 +152,17 @@ struct EndingTests {
         #expect(!file.output.contains("\u{1b}"))
         #expect(!file.error.contains("\u{1b}"))
     }
+
+    @Test(
+        "progress is for a terminal",
+        .enabled(if: Fixtures.has("script"), "needs script(1) for a terminal")
+    )
+    func progress() async throws {
+        // Opening it takes longer than the line is held back.
+        let command = Command(folder: try Fixtures.make("generate_workspace.py", ["--assets", "4000"]))
+        let terminal = try await command.shell(#"script -qec "'$0' refresh '$1'" /dev/null"#)
+        #expect(terminal.output.contains("\r\u{1b}[2Kopening: "))
+        #expect(terminal.output.contains("\r\u{1b}[2Kgeneration 2, "))
+        #expect(try await command("refresh").error.isEmpty)
+    }
 }
