@@ -224,7 +224,8 @@ struct AssemblyTests {
         #expect(Sample.snapshot(shuffled).difference(from: snapshot) == "", "seed \(seed), shuffled")
     }
 
-    @Test("no asset of a random workspace is lost, and only its own files and names change it", arguments: UInt64(1)...60)
+    @Test(
+        "no asset of a random workspace is lost, and only its own files and names change it", arguments: UInt64(1)...60)
     func nothingIsLost(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let scan = RandomWorkspace.scan(&generator)

@@ -88,7 +88,10 @@ struct DivergenceTests {
         #expect(try JSONDecoder().decode(Divergence.self, from: data) == divergence)
         let digest = Fingerprint.Digest(low: 0xab, high: 1)
         #expect(digest.description == "000000000000000100000000000000ab")
-        for text in ["+00000000000000100000000000000ab", "+0000000000000010000000000000ab", "000000000000000100000000000000AB", "1ab"] {
+        for text in [
+            "+00000000000000100000000000000ab", "+0000000000000010000000000000ab", "000000000000000100000000000000AB",
+            "1ab",
+        ] {
             #expect(throws: DecodingError.self) {
                 try JSONDecoder().decode(Fingerprint.Digest.self, from: JSONEncoder().encode(text))
             }
@@ -139,7 +142,8 @@ struct DivergenceTests {
                     return scope == .deep || !path[(bytes.count + 1)...].contains(UInt8(ascii: "/"))
                 }
                 #expect(
-                    sorted(snapshot.expectedFiles(at: place, scope)) == sorted(expected), "seed \(seed), \(place), \(scope)"
+                    sorted(snapshot.expectedFiles(at: place, scope)) == sorted(expected),
+                    "seed \(seed), \(place), \(scope)"
                 )
             }
         }
@@ -156,7 +160,8 @@ struct DivergenceTests {
     @Test("an input that leads out of its asset, or to the declaration itself, is looked at nowhere")
     func strangeInputs() {
         let inputs = ["../x", "/etc/passwd", "asset.json", "a//b", "good"]
-        let root = Sample.scanned("a", Sample.uuid(1), inputs: Dictionary(uniqueKeysWithValues: inputs.map { ($0, nil) }))
+        let root = Sample.scanned(
+            "a", Sample.uuid(1), inputs: Dictionary(uniqueKeysWithValues: inputs.map { ($0, nil) }))
         let snapshot = Sample.snapshot(Sample.scan([Sample.entry(1, "a")], [root]))
         #expect(snapshot.expectedFiles(at: "a", .deep).map(\.path) == ["a/asset.json", "a/good"])
     }

@@ -55,7 +55,8 @@ struct FileModel {
         }
         let found = ScannedRoot(
             root: root, folderInode: nextInode, fingerprint: Sample.file(nextInode + 1),
-            reading: DeclarationReading(declaration: declaration, uuid: declaration.uuid, diagnostics: []), inputs: inputs
+            reading: DeclarationReading(declaration: declaration, uuid: declaration.uuid, diagnostics: []),
+            inputs: inputs
         )
         scan.roots.append(found)
         nextInode += 1

@@ -117,14 +117,18 @@ struct DraftPropertyTests {
             let roots = model.values.map(\.root)
             #expect(Set(roots.map(\.folded)).count == roots.count, "seed \(seed): two assets collide")
             #expect(!roots.contains { inner in roots.contains { inner.isBelow($0) } }, "seed \(seed): one is nested")
-            #expect(Set(live.registry.segments.keys) == Set(0...RegistrySegment.index(of: live.registry.nextAssetID - 1)))
+            #expect(
+                Set(live.registry.segments.keys) == Set(0...RegistrySegment.index(of: live.registry.nextAssetID - 1)))
         }
         #expect(!model.isEmpty)
     }
 
     @Test("a draft writes the segments of what it changed, with every entry that belongs there")
     func segments() throws {
-        var files = FileModel(Sample.scan((1...300).map { Sample.entry(UInt32($0), "p\($0)") }, (1...300).map { Sample.scanned("p\($0)", Sample.uuid(UInt64($0))) }))
+        var files = FileModel(
+            Sample.scan(
+                (1...300).map { Sample.entry(UInt32($0), "p\($0)") },
+                (1...300).map { Sample.scanned("p\($0)", Sample.uuid(UInt64($0))) }))
         var generator = SeededGenerator(seed: 5)
         let live = files.bootstrap()
         var draft = Draft(live)

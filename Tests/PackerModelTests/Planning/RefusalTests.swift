@@ -55,7 +55,10 @@ struct RefusalTests {
         ("a format without a name", create { $0.output.format = "A/" }, .nameInvalid),
         ("an empty codec", create { $0.output.codec = "" }, .nameInvalid),
         ("a role without a name", create { $0.inputs = [.init(role: "", paths: [])] }, .nameInvalid),
-        ("a role twice", create { $0.inputs = [.init(role: "r", paths: []), .init(role: "r", paths: [])] }, .nameInvalid),
+        (
+            "a role twice", create { $0.inputs = [.init(role: "r", paths: []), .init(role: "r", paths: [])] },
+            .nameInvalid
+        ),
         ("an input outside", create { $0.inputs = [.init(role: "r", paths: ["../x"])] }, .nameInvalid),
         ("an input hidden by a mark", create { $0.inputs = [.init(role: "r", paths: ["\u{600}/../x"])] }, .nameInvalid),
         ("an absolute input", create { $0.inputs = [.init(role: "r", paths: ["/x"])] }, .nameInvalid),

@@ -59,7 +59,9 @@ struct ListTests {
         ),
     ]
 
-    @Test("a filter shows exactly the rows that meet every condition, in the order of the roots", arguments: filters.indices)
+    @Test(
+        "a filter shows exactly the rows that meet every condition, in the order of the roots",
+        arguments: filters.indices)
     func filtered(index: Int) {
         let (filter, isWanted) = Self.filters[index]
         let snapshot = Self.mixed()
