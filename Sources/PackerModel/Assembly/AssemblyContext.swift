@@ -1,6 +1,10 @@
 /// What one asset needs to know of all the others, found in a few passes over everything.
 package struct AssemblyContext {
     private let isRegistryHealthy: Bool
+    /// For each entry the index of what was scanned at its root.
+    private(set) var scanned: [Int?]
+    /// For each scanned root whether an entry has it.
+    private(set) var isRegistered: [Bool]
     /// Everything that is a root, and what stands there.
     private var places: [AssetRoot: Place]
     private var rootsOfID: [AssetID: [AssetRoot]]
@@ -23,57 +27,59 @@ package struct AssemblyContext {
 
     package init(entries: [RegistryEntry], roots: [ScannedRoot], isRegistryHealthy: Bool) {
         self.isRegistryHealthy = isRegistryHealthy
-        var places = [AssetRoot: Place](minimumCapacity: max(entries.count, roots.count))
-        // By index: an element that is taken out is a copy of all its members.
+        places = Dictionary(minimumCapacity: max(entries.count, roots.count))
+        isRegistered = Array(repeating: false, count: roots.count)
+        scanned = []
+        scanned.reserveCapacity(entries.count)
+        // By index, here and below: an element that is taken out is a copy of all its members.
         for index in roots.indices {
             let isNew = places.updateValue(Place(scanned: index), forKey: roots[index].root) == nil
             assert(isNew, "a walk meets a folder once")
         }
         var hasRepeatedRoots = false
-        for entry in entries {
-            let isRepeated = Self.register(&places[entry.root, default: Place()])
+        for index in entries.indices {
+            let (found, isRepeated) = Self.register(&places[entries[index].root, default: Place()])
+            scanned.append(found)
+            if let found { isRegistered[found] = true }
             hasRepeatedRoots = hasRepeatedRoots || isRepeated
         }
-        rootsOfID = Self.repeated(entries, by: { $0.id }, { $0.root })
-        idsOfRoot = hasRepeatedRoots ? Self.repeated(entries, by: { $0.root }, { $0.id }) : [:]
-        var uuids = entries.map { (uuid: $0.uuid, holder: Holder(root: $0.root, isRegistered: true)) }
-        for index in roots.indices {
-            guard let uuid = roots[index].reading.uuid, places[roots[index].root]?.isRegistered != true else {
-                continue
-            }
-            uuids.append((uuid, Holder(root: roots[index].root, isRegistered: false)))
+        let isAscending = entries.indices.dropFirst().allSatisfy { entries[$0 - 1].id < entries[$0].id }
+        rootsOfID = isAscending ? [:] : Self.repeated(entries.count, { entries[$0].id }, { entries[$0].root })
+        idsOfRoot =
+            hasRepeatedRoots ? Self.repeated(entries.count, { entries[$0].root }, { entries[$0].id }) : [:]
+        let strays = zip(roots.indices, isRegistered).filter { !$1 && roots[$0].reading.uuid != nil }.map(\.0)
+        holdersOfUUID = Self.repeated(entries.count + strays.count) { index in
+            index < entries.count ? entries[index].uuid : roots[strays[index - entries.count]].reading.uuid!
+        } _: { index in
+            index < entries.count
+                ? Holder(root: entries[index].root, isRegistered: true)
+                : Holder(root: roots[strays[index - entries.count]].root, isRegistered: false)
         }
-        holdersOfUUID = Self.repeated(uuids, by: { $0.uuid }, { $0.holder })
         for root in places.keys {
             let folded = root.folded
             if folded != root { foldings[folded, default: []].append(root) }
         }
-        self.places = places
     }
 
-    /// Whether an entry had this place already.
-    private static func register(_ place: inout Place) -> Bool {
+    /// What was scanned at a place, and whether an entry had the place already.
+    private static func register(_ place: inout Place) -> (Int?, isRepeated: Bool) {
         defer { place.isRegistered = true }
-        return place.isRegistered
+        return (place.scanned, place.isRegistered)
     }
 
-    /// The values of the keys that more than one element has.
-    private static func repeated<Element, Key: Hashable, Value>(
-        _ elements: [Element], by key: (Element) -> Key, _ value: (Element) -> Value
+    /// The values of the keys that more than one index has.
+    private static func repeated<Key: Hashable, Value>(
+        _ count: Int, _ key: (Int) -> Key, _ value: (Int) -> Value
     ) -> [Key: [Value]] {
-        var seen = Set<Key>(minimumCapacity: elements.count)
+        var seen = Set<Key>(minimumCapacity: count)
         var repeated: [Key: [Value]] = [:]
-        for element in elements where !seen.insert(key(element)).inserted { repeated[key(element)] = [] }
+        for index in 0..<count where !seen.insert(key(index)).inserted { repeated[key(index)] = [] }
         if repeated.isEmpty { return [:] }
-        for element in elements { repeated[key(element)]?.append(value(element)) }
+        for index in 0..<count { repeated[key(index)]?.append(value(index)) }
         return repeated
     }
 
     var hasRepeatedRoots: Bool { !idsOfRoot.isEmpty }
-
-    func isRegistered(_ root: AssetRoot) -> Bool { places[root]?.isRegistered == true }
-
-    func scanned(at root: AssetRoot) -> Int? { places[root]?.scanned }
 
     package func asset(_ entry: RegistryEntry?, _ found: ScannedRoot?, bareFolder: UInt64?) -> Asset {
         asset(entry, copy: 0, found, bareFolder: bareFolder)

@@ -2,7 +2,7 @@ extension Snapshot {
     /// What a walk would have found to make this snapshot, so that a part of it can be replaced and assembled anew.
     package var scanned: ScannedWorkspace {
         var scan = ScannedWorkspace()
-        var entries = [Int: [RegistryEntry]]()
+        var entries: [Int: [RegistryEntry]] = [:]
         forEachAsset { asset in
             if let root = asset.scanned {
                 if scan.roots.last?.root != asset.root { scan.roots.append(root) }
@@ -19,7 +19,7 @@ extension Snapshot {
             uniqueKeysWithValues: (Array(registry.segments.keys) + Array(registry.unreadable.keys)).map {
                 (Self.controlPath + "/" + RegistrySegment.fileName($0), $0)
             })
-        var diagnosticsOf = [Int: [Diagnostic]]()
+        var diagnosticsOf: [Int: [Diagnostic]] = [:]
         for diagnostic in diagnostics {
             if let index = segments[diagnostic.path] {
                 diagnosticsOf[index, default: []].append(diagnostic)

@@ -28,14 +28,15 @@ package enum SnapshotAssembly {
         let context = AssemblyContext(entries: entries, roots: scan.roots, isRegistryHealthy: registry.isHealthy)
         var assets: [Asset] = []
         assets.reserveCapacity(max(entries.count, scan.roots.count))
-        for (entry, copy) in numbered(entries, context) {
+        let copies = copies(entries, context)
+        for index in entries.indices {
             assets.append(
                 context.asset(
-                    entry, copy: copy, context.scanned(at: entry.root).map { scan.roots[$0] },
-                    bareFolder: scan.bareFolders[entry.root]
+                    entries[index], copy: copies.isEmpty ? 0 : copies[index],
+                    context.scanned[index].map { scan.roots[$0] }, bareFolder: scan.bareFolders[entries[index].root]
                 ))
         }
-        for index in scan.roots.indices where !context.isRegistered(scan.roots[index].root) {
+        for index in scan.roots.indices where !context.isRegistered[index] {
             assets.append(context.asset(nil, scan.roots[index], bareFolder: nil))
         }
         return Snapshot(
@@ -48,21 +49,23 @@ package enum SnapshotAssembly {
         )
     }
 
-    /// Entries with one root and one id are told apart by their number, in an order that no rewrite changes.
-    private static func numbered(
-        _ entries: [RegistryEntry], _ context: AssemblyContext
-    ) -> [(RegistryEntry, copy: UInt32)] {
-        if !context.hasRepeatedRoots { return entries.map { ($0, 0) } }
-        var copies: [AssetKey: UInt32] = [:]
-        let ordered = entries.sorted {
-            $0.uuid != $1.uuid ? $0.uuid < $1.uuid : !$0.isIncludedInBuild && $1.isIncludedInBuild
+    /// Entries with one root and one id are told apart by a number, in an order that no rewrite changes. Empty where
+    /// all are 0.
+    private static func copies(_ entries: [RegistryEntry], _ context: AssemblyContext) -> [UInt32] {
+        if !context.hasRepeatedRoots { return [] }
+        var copies = [UInt32](repeating: 0, count: entries.count)
+        var next: [AssetKey: UInt32] = [:]
+        let order = entries.indices.sorted {
+            let (left, right) = (entries[$0], entries[$1])
+            return left.uuid != right.uuid
+                ? left.uuid < right.uuid : !left.isIncludedInBuild && right.isIncludedInBuild
         }
-        return ordered.map { entry in
-            let key = AssetKey(root: entry.root, id: entry.id)
-            let copy = copies[key, default: 0]
-            copies[key] = copy + 1
-            return (entry, copy)
+        for index in order {
+            let key = AssetKey(root: entries[index].root, id: entries[index].id)
+            copies[index] = next[key, default: 0]
+            next[key] = copies[index] + 1
         }
+        return copies
     }
 
     /// Ids are dense and a segment's file is never removed: one that is not there took its assets along. A gap of
