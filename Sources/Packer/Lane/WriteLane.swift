@@ -42,7 +42,7 @@ final class WriteLane {
     /// After the last command: what waits ends as cancelled, and the journal is left empty.
     func finish() {
         for request in queue.takeRest() { core.cancelled(request.operation) }
-        do throws(CommitFailure) { try directory.close() } catch { noteBroken() }
+        do throws(CommitFailure) { core.report(kept: try directory.close()) } catch { noteBroken() }
     }
 
     private func checkpoint() {

@@ -150,6 +150,8 @@ final class HookedDisk: Disk {
         return try inner.lock(folder, at: point)
     }
 
+    func unlock(_ folder: Handle) { inner.unlock(folder) }
+
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
         if try ask(.lease, point, file.path).isDropped { return false }
         return try inner.isUnwatchedByWriters(file, at: point)

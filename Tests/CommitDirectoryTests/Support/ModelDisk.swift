@@ -268,6 +268,12 @@ final class ModelDisk: Disk {
         }
     }
 
+    func unlock(_ folder: Handle) {
+        shared.withLock { disk in
+            if disk.state.lockedBy?.handle == folder.number { disk.state.lockedBy = nil }
+        }
+    }
+
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
         try shared.withLock { (disk) throws(SystemError) -> Bool in
             let id = try Self.node(file, disk)
