@@ -122,7 +122,7 @@ struct EndingTests {
         "a reader that goes away ends the command quietly", arguments: ["list \"$1\" --json", "watch \"$1\" --for 600"])
     func brokenPipe(arguments: String) async throws {
         let command = Command(folder: try Fixtures.make("generate_workspace.py", ["--assets", "1000"]))
-        let run = try await command.shell("\"$0\" \(arguments) | head -1; exit ${PIPESTATUS[0]}")
+        let run = try await command.shell("timeout 60 \"$0\" \(arguments) | head -1; exit ${PIPESTATUS[0]}")
         #expect(run.status == 0)
         #expect(run.error.isEmpty)
         #expect(run.lines.count == 1)

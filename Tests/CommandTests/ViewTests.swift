@@ -9,7 +9,7 @@ import Testing
 @Suite("Events and failures as objects")
 struct ViewTests {
     private func event(_ kind: PackerEvent.Kind) -> PackerEvent {
-        var generator = SystemRandomNumberGenerator()
+        var generator = Counter()
         return PackerEvent(
             project: "p",
             session: SessionID(using: &generator),
@@ -23,7 +23,7 @@ struct ViewTests {
 
     @Test("conflicts and recoveries have the documented keys")
     func notices() throws {
-        var generator = SystemRandomNumberGenerator()
+        var generator = Counter()
         let operation = OperationID(using: &generator)
         let conflict = Conflict(path: "a/asset.json", keptAt: ".prometeu/conflicts/x", operation: operation)
         let recovery = RecoverySummary(completed: [operation], rolledBack: [])
@@ -104,5 +104,14 @@ struct ViewTests {
             ProgressLine.text("opening", ScanProgress(folders: 2, assets: 1, diagnostics: 1))
                 == "opening: 2 folders, 1 asset, 1 diagnostic"
         )
+    }
+}
+
+private struct Counter: RandomNumberGenerator {
+    var last: UInt64 = 0
+
+    mutating func next() -> UInt64 {
+        last += 1
+        return last
     }
 }

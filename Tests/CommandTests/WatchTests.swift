@@ -48,7 +48,15 @@ struct WatchTests {
     func writerBeside() async throws {
         let command = Command(folder: try Fixtures.game())
         let watch = try LiveWatch(command, "--json", "--for", "60", "--until-settled")
-        _ = try #require(try await watch.next { $0.kind == "coverage" && $0["coverage.state"] == "complete" })
+        let state = try #require(try await watch.next { _ in true })
+        var sequence = state["sequence"].flatMap(Int.init) ?? .max
+        _ = try #require(
+            try await watch.next { object in
+                #expect(object["event.sequence"] == "\(sequence + 1)", "an event that the state has, or a gap")
+                sequence += 1
+                return object["coverage.state"] == "complete"
+            }
+        )
         #expect(try await command("create", "maps/new", "--type", "map").status == 0)
         let published = try #require(try await watch.next { ["snapshot", "divergence"].contains($0.kind) })
         #expect(published["assets"] == "16")

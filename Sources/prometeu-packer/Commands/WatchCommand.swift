@@ -69,18 +69,15 @@ struct WatchCommand: PackerCommand, FinishesItsWork {
         let state = ProjectState(project, isSettled: false)
         try printer.show(state)
         try printer.flush()
-        try await withTaskCancellationHandler {
-            for await event in sink.events {
-                if event.sequence > state.report.sequence {
-                    try printer.show(event)
-                } else {
-                    // The state has it already; what no state shows is told all the same.
-                    try printer.showNotices([event])
-                }
-                try printer.flush()
+        // A cancelled task sees the end of the stream.
+        for await event in sink.events {
+            if event.sequence > state.report.sequence {
+                try printer.show(event)
+            } else {
+                // The state has it already; what no state shows is told all the same.
+                try printer.showNotices([event])
             }
-        } onCancel: {
-            sink.finish()
+            try printer.flush()
         }
     }
 }

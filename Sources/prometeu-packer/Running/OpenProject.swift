@@ -45,6 +45,13 @@ func carryOut(
     _ submit: (PackerProject) throws -> PackerOperation
 ) async throws -> Finished<Done> {
     try await withProject(path, access: .readWrite) { project, _ in
+        if Task.isCancelled {
+            throw PackerError(
+                .cancelled,
+                "the command was interrupted before it began",
+                remedy: "Run it again if it is wanted."
+            )
+        }
         let operation = try submit(project)
         let outcome = try await withTaskCancellationHandler {
             try await operation.result
