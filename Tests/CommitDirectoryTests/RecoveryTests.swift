@@ -191,4 +191,44 @@ struct RecoveryTests {
         #expect(recovery.kept.isEmpty)
         #expect(bench.everything() == Self.before.merging(["base": "theirs"]) { $1 })
     }
+
+    @Test("an edit after a checkpoint does not take a group back that a power cut follows")
+    func editedAfterCheckpoint() throws {
+        let model = try Self.model()
+        let bench = Bench(disk: model, tree: model.top)
+        let (directory, _) = try bench.open()
+        try directory.commit(1, .replace("base", "ours", in: bench), .create("new", "new"))
+        try directory.checkpoint()
+        try bench.replace("base", "theirs")
+        let file = try bench.disk.open("base", in: bench.tree, .read, at: Bench.point)
+        try bench.disk.flush(file, at: Bench.point)
+        let survivor = ModelDisk(model.state.afterCut(keeping: { _ in true }, data: { old, _ in old }))
+        let later = Bench(disk: survivor, tree: survivor.top)
+        let (_, recovery) = try later.open(boot: "next")
+        #expect(recovery.isEmpty)
+        #expect(later.everything() == Self.before.merging(["base": "theirs", "new": "new"]) { $1 })
+        #expect(later.conflicts.isEmpty)
+    }
+
+    @Test("no two records are ever unflushed together: torn apart, they would stop every open", arguments: Workload.all)
+    func oneUnflushedRecord(workload: Workload) throws {
+        let model = try Self.model()
+        let bench = Bench(disk: model, tree: model.top)
+        let state = Guarded((isUnflushed: false, both: 0, records: 0))
+        let disk = HookedDisk(model) { call in
+            state.withLock { state in
+                if call.point == CommitPoint.journalAppend.fault, call.name == .write {
+                    state.both += state.isUnflushed ? 1 : 0
+                    state.records += 1
+                    state.isUnflushed = true
+                }
+                if call.name == .flush, call.path == "journal" { state.isUnflushed = false }
+            }
+            return .proceed
+        }
+        let (directory, _) = try bench.open(through: disk)
+        try workload.run(bench, directory) { _, _ in }
+        #expect(state.withLock { $0.both } == 0)
+        #expect(state.withLock { $0.records } > 2)
+    }
 }
