@@ -24,13 +24,4 @@ enum AssetOrder {
         }
         return order.map { assets[$0] }
     }
-
-    /// Those with a uuid, by that; those that share one in the order they have.
-    static func sortedByUUID(_ assets: [Asset]) -> [Asset] {
-        var order: [(uuid: AssetUUID, index: Int)] = []
-        order.reserveCapacity(assets.count)
-        for (index, asset) in assets.enumerated() { if let uuid = asset.uuid { order.append((uuid, index)) } }
-        order.sort { $0.uuid != $1.uuid ? $0.uuid < $1.uuid : $0.index < $1.index }
-        return order.map { assets[$0.index] }
-    }
 }

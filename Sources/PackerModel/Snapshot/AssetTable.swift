@@ -2,20 +2,14 @@
 package struct AssetTable: Sendable {
     private var byRoot = SortedTree<AssetKey, Asset>()
     private var byID = PagedArray<Asset>()
-    private var byUUID = SortedTree<UUIDKey, Asset>()
+    /// All assets again, by the hash of their root.
+    private var byRootHash = HashIndex<Asset>()
+    /// Those with a uuid, by the hash of that.
+    private var byUUIDHash = HashIndex<Asset>()
     /// Only roots whose folded spelling differs from their own: most projects have few.
     private var byFolding = SortedTree<FoldingKey, AssetRoot>()
     /// Only ids that a broken registry gave to more than one asset, all of these in the order of their keys.
     private var duplicateIDs: [AssetID: [Asset]] = [:]
-
-    struct UUIDKey: Comparable, Sendable {
-        var uuid: AssetUUID
-        var key: AssetKey
-
-        static func < (left: UUIDKey, right: UUIDKey) -> Bool {
-            left.uuid != right.uuid ? left.uuid < right.uuid : left.key < right.key
-        }
-    }
 
     struct FoldingKey: Comparable, Sendable {
         var folded: AssetRoot
@@ -33,7 +27,8 @@ package struct AssetTable: Sendable {
     init(_ assets: [Asset]) {
         let ordered = AssetOrder.sorted(assets)
         byRoot = SortedTree(sorted: ordered.map { ($0.key, $0) })
-        byUUID = SortedTree(sorted: AssetOrder.sortedByUUID(ordered).map { (UUIDKey(uuid: $0.uuid!, key: $0.key), $0) })
+        byRootHash = HashIndex(ordered) { IndexHash.of($0.root) }
+        byUUIDHash = HashIndex(ordered) { $0.uuid.map(IndexHash.of) }
         byFolding = SortedTree(
             sorted: Self.foldings(ordered.map(\.root)).sorted(by: <).map { ($0, $0.root) }
         )
@@ -63,14 +58,9 @@ package struct AssetTable: Sendable {
     func assets(withID id: AssetID) -> [Asset] { duplicateIDs[id] ?? self[id].map { [$0] } ?? [] }
 
     package func assets(withUUID uuid: AssetUUID) -> [Asset] {
-        let start = UUIDKey(uuid: uuid, key: AssetKey(root: AssetRoot(onDisk: ""), id: nil))
         var found: [Asset] = []
-        byUUID.forEach(from: byUUID.rank(of: start)) {
-            guard $0.uuid == uuid else { return false }
-            found.append($1)
-            return true
-        }
-        return found
+        byUUIDHash.forEach(IndexHash.of(uuid)) { if $0.uuid == uuid { found.append($0) } }
+        return found.count > 1 ? found.sorted { $0.key < $1.key } : found
     }
 
     /// The assets that a uuid means: the registered ones where there are any.
@@ -81,24 +71,26 @@ package struct AssetTable: Sendable {
     }
 
     func first(withUUID uuid: AssetUUID) -> Asset? {
-        let start = UUIDKey(uuid: uuid, key: AssetKey(root: AssetRoot(onDisk: ""), id: nil))
-        guard let (key, asset) = byUUID.first(from: start), key.uuid == uuid else { return nil }
-        return asset
+        var first: Asset?
+        byUUIDHash.forEach(IndexHash.of(uuid)) { if $0.uuid == uuid { first = Self.earlier($0, first) } }
+        return first
     }
 
     func first(at root: AssetRoot) -> Asset? {
-        guard let (key, asset) = byRoot.first(from: AssetKey(root: root, id: nil)), key.root == root else { return nil }
-        return asset
+        var first: Asset?
+        byRootHash.forEach(IndexHash.of(root)) { if $0.root == root { first = Self.earlier($0, first) } }
+        return first
+    }
+
+    private static func earlier(_ asset: Asset, _ other: Asset?) -> Asset {
+        guard let other else { return asset }
+        return asset.key < other.key ? asset : other
     }
 
     package func assets(at root: AssetRoot) -> [Asset] {
         var found: [Asset] = []
-        byRoot.forEach(from: byRoot.rank(of: AssetKey(root: root, id: nil))) {
-            guard $0.root == root else { return false }
-            found.append($1)
-            return true
-        }
-        return found
+        byRootHash.forEach(IndexHash.of(root)) { if $0.root == root { found.append($0) } }
+        return found.count > 1 ? found.sorted { $0.key < $1.key } : found
     }
 
     package func contains(root: AssetRoot) -> Bool { first(at: root) != nil }
@@ -155,14 +147,17 @@ package struct AssetTable: Sendable {
     mutating func insert(_ asset: Asset) {
         if let old = byRoot[asset.key] { remove(old) }
         byRoot.insert(asset, for: asset.key)
-        if let uuid = asset.uuid { byUUID.insert(asset, for: UUIDKey(uuid: uuid, key: asset.key)) }
+        byRootHash.insert(asset, IndexHash.of(asset.root))
+        if let uuid = asset.uuid { byUUIDHash.insert(asset, IndexHash.of(uuid)) }
         for key in Self.foldings([asset.root]) { byFolding.insert(key.root, for: key) }
         if let id = asset.id { setAssets(assets(withID: id) + [asset], withID: id) }
     }
 
     mutating func remove(_ asset: Asset) {
-        byRoot.remove(asset.key)
-        if let uuid = asset.uuid { byUUID.remove(UUIDKey(uuid: uuid, key: asset.key)) }
+        let key = asset.key
+        byRoot.remove(key)
+        byRootHash.remove(IndexHash.of(asset.root)) { $0.key == key }
+        if let uuid = asset.uuid { byUUIDHash.remove(IndexHash.of(uuid)) { $0.key == key } }
         if !contains(root: asset.root) { for key in Self.foldings([asset.root]) { byFolding.remove(key) } }
         if let id = asset.id { setAssets(assets(withID: id).filter { $0.key != asset.key }, withID: id) }
     }

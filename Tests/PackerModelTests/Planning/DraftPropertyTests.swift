@@ -183,4 +183,17 @@ struct DraftPropertyTests {
         #expect(draft.segments.map(\.index) == [0])
         #expect(draft.table.first(at: Sample.root("Case"))?.diagnostics == [])
     }
+
+    @Test("a copy of a folder names the registered asset where it is now")
+    func copyFollows() throws {
+        var files = FileModel(
+            Sample.scan(
+                [Sample.entry(1, "a")], [Sample.scanned("a", Sample.uuid(1)), Sample.scanned("copy", Sample.uuid(1))]))
+        var draft = Draft(files.bootstrap())
+        var generator = SeededGenerator(seed: 5)
+        _ = try draft.plan(.relocate(.uuid(Sample.uuid(1)), to: Sample.root("b")), using: &generator)
+        let live = files.commit(draft)
+        #expect(live.asset(at: Sample.root("copy"))?.diagnostics[1].message.contains("\"b\"") == true)
+        #expect(live.difference(from: files.bootstrap()) == "")
+    }
 }

@@ -101,4 +101,27 @@ struct AssetTableTests {
             return true
         }
     }
+
+    @Test("whoever has other neighbours once an asset is gone, or back, is related to it", arguments: UInt64(1)...60)
+    func relatedIsComplete(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let whole = Sample.snapshot(RandomWorkspace.scan(&generator)).table
+        var assets: [Asset] = []
+        whole.forEach {
+            assets.append($0)
+            return true
+        }
+        for gone in assets {
+            var rest = whole
+            rest.remove(gone)
+            let relatedWithout = Set(rest.related(to: gone).map(\.key))
+            let relatedWith = Set(whole.related(to: gone).map(\.key))
+            #expect(relatedWith.contains(gone.key))
+            for asset in assets where asset.key != gone.key {
+                if rest.neighbours(of: asset) == whole.neighbours(of: asset) { continue }
+                #expect(relatedWithout.contains(asset.key), "seed \(seed): \(asset.root) without \(gone.root)")
+                #expect(relatedWith.contains(asset.key), "seed \(seed): \(asset.root) with \(gone.root)")
+            }
+        }
+    }
 }

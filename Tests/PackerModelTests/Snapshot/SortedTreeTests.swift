@@ -23,8 +23,6 @@ struct SortedTreeTests {
             let key = generator.number(-5..<2_100)
             #expect(tree[key] == model[key])
             #expect(tree.rank(of: key) == sorted.count { $0[0] < key })
-            let first = tree.first(from: key)
-            #expect(first.map { [$0.0, $0.1] } == sorted.first { $0[0] >= key })
         }
     }
 
