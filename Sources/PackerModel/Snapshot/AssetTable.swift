@@ -5,7 +5,7 @@ package struct AssetTable: Sendable {
     private var byUUID = SortedTree<UUIDKey, Asset>()
     /// Only roots whose folded spelling differs from their own: most projects have few.
     private var byFolding = SortedTree<FoldingKey, AssetRoot>()
-    /// Only ids that a broken registry gave to more than one asset.
+    /// Only ids that a broken registry gave to more than one asset, all of these in the order of their keys.
     private var duplicateIDs: [AssetID: [Asset]] = [:]
 
     struct UUIDKey: Comparable, Sendable {
@@ -31,19 +31,16 @@ package struct AssetTable: Sendable {
 
     /// O(n log n).
     init(_ assets: [Asset]) {
-        let ordered = assets.map { ($0.key, $0) }.sorted { $0.0 < $1.0 }
-        byRoot = SortedTree(sorted: ordered)
-        byUUID = SortedTree(
-            sorted: ordered.compactMap { key, asset in asset.uuid.map { (UUIDKey(uuid: $0, key: key), asset) } }
-                .sorted { $0.0 < $1.0 }
-        )
+        let ordered = AssetOrder.sorted(assets)
+        byRoot = SortedTree(sorted: ordered.map { ($0.key, $0) })
+        byUUID = SortedTree(sorted: AssetOrder.sortedByUUID(ordered).map { (UUIDKey(uuid: $0.uuid!, key: $0.key), $0) })
         byFolding = SortedTree(
-            sorted: Self.foldings(ordered.map(\.1.root)).map { ($0, $0.root) }.sorted { $0.0 < $1.0 }
+            sorted: Self.foldings(ordered.map(\.root)).sorted(by: <).map { ($0, $0.root) }
         )
-        byID = PagedArray(ordered.reversed().compactMap { key, asset in asset.id.map { ($0.rawValue, asset) } })
-        for (_, asset) in ordered {
-            if let id = asset.id, byID[id.rawValue] !== asset {
-                duplicateIDs[id, default: [byID[id.rawValue]!]].append(asset)
+        byID = PagedArray(ordered.reversed().compactMap { asset in asset.id.map { ($0.rawValue, asset) } })
+        for asset in ordered {
+            if let id = asset.id, let first = byID[id.rawValue], first !== asset {
+                duplicateIDs[id, default: [first]].append(asset)
             }
         }
     }
@@ -66,14 +63,32 @@ package struct AssetTable: Sendable {
     func assets(withID id: AssetID) -> [Asset] { duplicateIDs[id] ?? self[id].map { [$0] } ?? [] }
 
     package func assets(withUUID uuid: AssetUUID) -> [Asset] {
+        let start = UUIDKey(uuid: uuid, key: AssetKey(root: AssetRoot(onDisk: ""), id: nil))
         var found: [Asset] = []
-        byUUID.forEach(from: byUUID.rank(of: UUIDKey(uuid: uuid, key: AssetKey(root: AssetRoot(onDisk: ""), id: nil))))
-        {
+        byUUID.forEach(from: byUUID.rank(of: start)) {
             guard $0.uuid == uuid else { return false }
             found.append($1)
             return true
         }
         return found
+    }
+
+    /// The assets that a uuid means: the registered ones where there are any.
+    func identified(by uuid: AssetUUID) -> [Asset] {
+        let all = assets(withUUID: uuid)
+        let registered = all.filter { $0.registration == .registered }
+        return registered.isEmpty ? all : registered
+    }
+
+    func first(withUUID uuid: AssetUUID) -> Asset? {
+        let start = UUIDKey(uuid: uuid, key: AssetKey(root: AssetRoot(onDisk: ""), id: nil))
+        guard let (key, asset) = byUUID.first(from: start), key.uuid == uuid else { return nil }
+        return asset
+    }
+
+    func first(at root: AssetRoot) -> Asset? {
+        guard let (key, asset) = byRoot.first(from: AssetKey(root: root, id: nil)), key.root == root else { return nil }
+        return asset
     }
 
     package func assets(at root: AssetRoot) -> [Asset] {
@@ -86,14 +101,14 @@ package struct AssetTable: Sendable {
         return found
     }
 
-    package func contains(root: AssetRoot) -> Bool { !assets(at: root).isEmpty }
+    package func contains(root: AssetRoot) -> Bool { first(at: root) != nil }
 
     /// Every asset below a folder, the folder itself not counted.
     package func assets(below folder: AssetRoot) -> [Asset] {
         var found: [Asset] = []
         let prefix = folder.path + "/"
         byRoot.forEach(from: byRoot.rank(of: AssetKey(root: AssetRoot(onDisk: prefix), id: nil))) {
-            guard $0.root.path.utf8.starts(with: prefix.utf8) else { return false }
+            guard $0.root.isBelow(folder) else { return false }
             found.append($1)
             return true
         }
@@ -104,6 +119,7 @@ package struct AssetTable: Sendable {
     func caseCollisions(with root: AssetRoot) -> [AssetRoot] {
         let folded = root.folded
         var found: [AssetRoot] = []
+        // What is its own folding is not in the tree of foldings.
         if folded != root, contains(root: folded) { found.append(folded) }
         byFolding.forEach(
             from: byFolding.rank(of: FoldingKey(folded: folded, root: AssetRoot(onDisk: "")))
@@ -122,10 +138,17 @@ package struct AssetTable: Sendable {
 
     func forEach(after key: AssetKey? = nil, _ body: (Asset) -> Bool) {
         guard let key else { return byRoot.forEach { body($1) } }
-        byRoot.forEach(from: byRoot.rank(of: key)) { $0 == key ? true : body($1) }
+        // What stands at the root of a row that is gone took its place: registering an asset gives it another key.
+        let isGone = byRoot[key] == nil
+        byRoot.forEach(from: byRoot.rank(of: key)) {
+            $0 == key || isGone && $0.root == key.root ? true : body($1)
+        }
     }
 
-    func segment(_ index: Int) -> [RegistryEntry] { byID.page(index).compactMap(\.registryEntry) }
+    /// The entries of a registry segment in the order of their ids, with every one that shares an id.
+    func segment(_ index: Int) -> [RegistryEntry] {
+        byID.page(index).flatMap { first in first.id.map(assets(withID:)) ?? [] }.compactMap(\.registryEntry)
+    }
 
     // MARK: Changes
 
@@ -134,22 +157,19 @@ package struct AssetTable: Sendable {
         byRoot.insert(asset, for: asset.key)
         if let uuid = asset.uuid { byUUID.insert(asset, for: UUIDKey(uuid: uuid, key: asset.key)) }
         for key in Self.foldings([asset.root]) { byFolding.insert(key.root, for: key) }
-        if let id = asset.id {
-            if let first = byID[id.rawValue] {
-                duplicateIDs[id, default: [first]].append(asset)
-            } else {
-                byID[id.rawValue] = asset
-            }
-        }
+        if let id = asset.id { setAssets(assets(withID: id) + [asset], withID: id) }
     }
 
     mutating func remove(_ asset: Asset) {
         byRoot.remove(asset.key)
         if let uuid = asset.uuid { byUUID.remove(UUIDKey(uuid: uuid, key: asset.key)) }
         if !contains(root: asset.root) { for key in Self.foldings([asset.root]) { byFolding.remove(key) } }
-        guard let id = asset.id else { return }
-        let rest = assets(withID: id).filter { $0.key != asset.key }
-        byID[id.rawValue] = rest.first
-        duplicateIDs[id] = rest.count > 1 ? rest : nil
+        if let id = asset.id { setAssets(assets(withID: id).filter { $0.key != asset.key }, withID: id) }
+    }
+
+    private mutating func setAssets(_ assets: [Asset], withID id: AssetID) {
+        let assets = assets.count > 1 ? assets.sorted { $0.key < $1.key } : assets
+        byID[id.rawValue] = assets.first
+        duplicateIDs[id] = assets.count > 1 ? assets : nil
     }
 }

@@ -95,6 +95,23 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         return rank
     }
 
+    /// The first pair whose key is not less than `key`.
+    func first(from key: Key) -> (Key, Value)? {
+        guard var node = top else { return nil }
+        // The subtree right of the path: where it goes on when the leaf has nothing.
+        var right: Node?
+        while !node.isLeaf {
+            let index = node.childIndex(key)
+            if index + 1 < node.children.count { right = node.children[index + 1] }
+            node = node.children[index]
+        }
+        let index = node.lowerBound(key)
+        if index < node.keys.count { return (node.keys[index], node.values[index]) }
+        guard var next = right else { return nil }
+        while !next.isLeaf { next = next.children[0] }
+        return (next.keys[0], next.values[0])
+    }
+
     /// Calls `body` with each pair from a row on until it answers false.
     func forEach(from row: Int = 0, _ body: (Key, Value) -> Bool) {
         if let top, row < top.count { _ = Self.visit(top, max(row, 0), body) }

@@ -40,6 +40,7 @@ struct WatchCommand: PackerCommand, FinishesItsWork {
 
     func perform() async throws {
         try await withProject(common.project, access: .readOnly) { project, sink in
+            sink.progress.end()
             var printer = Printer(asJSON: common.json)
             if !untilSettled || seconds != nil {
                 try await watch(project, sink, &printer)

@@ -15,10 +15,12 @@ struct JSONLine {
 }
 
 /// A value that is `null` where there is none, instead of a key that is not there.
+// swift-format-ignore: UseSynthesizedInitializer
 @propertyWrapper
 struct Nullable<Value: Encodable>: Encodable {
     var wrappedValue: Value?
 
+    // A wrapper's memberwise initialisers are made from a declared one only.
     init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
 
     func encode(to encoder: any Encoder) throws {

@@ -5,7 +5,7 @@ import Packer
 struct EventStream: PackerEventSink {
     let events: AsyncStream<PackerEvent>
     private let continuation: AsyncStream<PackerEvent>.Continuation
-    private let progress: ProgressLine
+    let progress: ProgressLine
 
     init(progress: ProgressLine) {
         self.progress = progress
