@@ -165,4 +165,12 @@ struct DivergenceTests {
         let snapshot = Sample.snapshot(Sample.scan([Sample.entry(1, "a")], [root]))
         #expect(snapshot.expectedFiles(at: "a", .deep).map(\.path) == ["a/asset.json", "a/good"])
     }
+
+    @Test("a file under another spelling of an input's name is not the input")
+    func otherSpelling() {
+        let root = Sample.scanned("a", Sample.uuid(1), inputs: ["\u{e9}": Sample.file(1)])
+        let snapshot = Sample.snapshot(Sample.scan([Sample.entry(1, "a")], [root]))
+        #expect(snapshot.expectedFiles(at: "a/\u{e9}", .direct).count == 1)
+        #expect(snapshot.expectedFiles(at: "a/e\u{301}", .direct).isEmpty)
+    }
 }
