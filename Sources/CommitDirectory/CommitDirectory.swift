@@ -121,6 +121,7 @@ package final class CommitDirectory {
     /// - Returns: as `checkpoint`.
     @discardableResult
     package func close() throws(CommitFailure) -> [KeptFile] {
+        defer { disk.unlock(control) }
         guard brokenReason == nil else { return [] }
         let kept = try checkpoint()
         brokenReason = "it is closed"

@@ -29,7 +29,6 @@ package enum CommitPoint: String, CaseIterable, Sendable {
     case swapRename = "commit.swap.rename"
     case verifyLook = "commit.verify.look"
     case verifyRead = "commit.verify.read"
-    case undoParent = "commit.undo.parent"
     case undoRename = "commit.undo.rename"
     case undoLook = "commit.undo.look"
     case undoDiscard = "commit.undo.discard"

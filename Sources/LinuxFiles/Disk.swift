@@ -55,6 +55,8 @@ package protocol Disk: Sendable {
 
     /// flock(2), exclusive, without waiting: false when another open descriptor holds it.
     func lock(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool
+    /// Gives the lock back at once, whoever still holds the handle or, in a forked child, a copy of it.
+    func unlock(_ folder: Handle)
     /// False when somebody has the file open for writing or mapped shared (probed with a read lease).
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool
     /// Gives `new` the permissions, owner, ACL and extended attributes of `old`.

@@ -211,6 +211,8 @@ package final class LinuxDisk: Disk {
         throw SystemError("flock", folder.path, errno)
     }
 
+    package func unlock(_ folder: Handle) { _ = flock(folder.number, LOCK_UN) }
+
     package func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
         _ = try reach(point, "fcntl", file.path)
         if clinux_probe_read_lease(file.number) == 0 { return true }

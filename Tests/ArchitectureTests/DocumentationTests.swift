@@ -2,16 +2,13 @@ import Foundation
 import Testing
 
 @Suite struct DocumentationTests {
-    static let pages = [
-        "docs/architecture.md", "docs/studio/specs/event-bus-and-bootstrap.md", "docs/studio/specs/assets-workspace.md",
-    ]
+    static let pages = ["docs/architecture.md"] + SpecificationTests.pages
 
     @Test("every rule names a test, and every test that a page names exists", arguments: pages)
     func namedTests(page: String) throws {
-        let folder = PackageFiles.root.appending(path: "Tests")
-        let tests = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-            .filter { $0.hasSuffix("Tests.swift") }.map { try PackageFiles.text("Tests/" + $0) }.joined()
-        let wrong = DocumentationRules.rulesWithoutTest(in: try PackageFiles.text(page), tests: tests)
+        let wrong = DocumentationRules.rulesWithoutTest(
+            in: try PackageFiles.text(page), titles: try SpecificationTests.titles()
+        )
         #expect(wrong.isEmpty, "\(wrong)")
     }
 
@@ -20,12 +17,16 @@ import Testing
         arguments: [
             ("- A rule.", [1]), ("- A rule\n  of two lines. (test: \"it holds\")\n- Another.", [3]),
             ("- A rule. (test: \"it holds\") (test: \"it is gone\")", [1]),
-            ("- A rule. (test: \"it\n  holds\")", []), ("Prose.\n\n- A rule. (test: \"it holds\")\n\nMore.", []),
+            ("- A rule. (test: \"it\n  holds\")", []), ("7. A rule.", [1]), ("7. A rule. (test: \"it holds\")", []),
+            ("1. A rule.\n   (no test yet)", []), ("1. A rule. (no test yet) (test: \"it is gone\")", [1]),
+            ("- A rule. (test: \"no test's title\")", [1]), ("Prose.\n\n- A rule. (test: \"it holds\")\n\nMore.", []),
         ]
     )
     func negative(page: String, lines: [Int]) {
-        let tests = "@Test(\"it holds\")\n@Test(\n    \"it holds twice\"\n)"
-        #expect(DocumentationRules.rulesWithoutTest(in: page, tests: tests).map(\.line) == lines)
+        let titles = DocumentationRules.titles(
+            in: "@Test(\"it holds\")\n@Test(\n    \"it holds twice\"\n)\nlet text = \"no test's title\""
+        )
+        #expect(DocumentationRules.rulesWithoutTest(in: page, titles: titles).map(\.line) == lines)
     }
 
     @Test("every file and folder that a page names is there", arguments: pages)

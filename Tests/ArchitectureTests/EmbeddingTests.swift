@@ -41,7 +41,9 @@ import Testing
             #expect(result.status == 0)
             #expect(lines.contains("13 maps/forest/level-01 valid"), "\(result.output)")
             #expect(lines.contains { $0.hasSuffix("durable in generation 3") }, "\(result.output)")
-            #expect(lines.suffix(2) == ["maps/castle/crypt", "0 diverged, coverage complete"], "\(result.output)")
+            #expect(lines.contains("maps/castle/crypt"), "\(result.output)")
+            // Printed beside the sink's own lines, which come from another thread.
+            #expect(lines.contains("0 diverged, coverage complete"), "\(result.output)")
             #expect(manager.fileExists(atPath: game.path + "/assets/maps/castle/crypt/asset.json"))
         }
     }

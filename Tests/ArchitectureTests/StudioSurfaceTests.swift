@@ -8,6 +8,13 @@ import Testing
         #expect(findings == "")
     }
 
+    @Test("Studio's journey is tested with what another package could use")
+    func journey() throws {
+        let sources = ["StudioJourneyTests", "Collect"].map { "Tests/StudioHostTests/\($0).swift" }
+        let findings = try check(sources.map { try PackageFiles.text($0) })
+        #expect(findings == "")
+    }
+
     @Test("the use of a declaration that is not public is found")
     func negative() throws {
         let source = "import Packer\nfunc steal(_ snapshot: Snapshot) { _ = snapshot.registry }"

@@ -194,20 +194,27 @@ struct CommitTests {
         try directory.close()
     }
 
-    @Test("a folder that was renamed under a commit between its parts is left to its new name")
-    func parentRenamed() throws {
+    @Test(
+        "a folder that was renamed under a commit between its parts is left to its new name",
+        arguments: [false, true]
+    )
+    func parentRenamed(isReplaced: Bool) throws {
         try bench.makeFolder("a")
         try bench.create("a/f", "base")
         let bench = bench
         let disk = HookedDisk(bench.disk) { call in
-            if call.point == CommitPoint.swapRename.fault, call.path == "f" { try? bench.rename("a", to: "b") }
+            if call.point == CommitPoint.swapRename.fault, call.path == "f" {
+                try? bench.rename("a", to: "b")
+                if isReplaced { try? bench.makeFolder("a") }
+            }
             return .proceed
         }
         let (directory, _) = try bench.open(through: disk)
         #expect(throws: CommitFailure.self) {
             try directory.commit(1, .create("x", "x"), .replace("a/f", "ours", in: bench))
         }
-        #expect(bench.everything() == ["b": nil, "b/f": "base"])
+        let moved: [BytePath: String?] = ["b": nil, "b/f": "base"]
+        #expect(bench.everything() == (isReplaced ? moved.merging(["a": nil] as [BytePath: String?]) { $1 } : moved))
         #expect(directory.brokenReason == nil)
     }
 }

@@ -46,7 +46,8 @@ struct PowerCutTests {
             case .noFlushAtOpen: point == CommitPoint.openFlush.fault
             case .noHeaderFlush: point == CommitPoint.journalHeader.fault
             case .noFlushAfterUndo: point == CommitPoint.undoRename.fault
-            case .noFlushOfRestaged: point == CommitPoint.stageFlush.fault && call.path.bytes.starts(with: "00000001".utf8)
+            case .noFlushOfRestaged:
+                point == CommitPoint.stageFlush.fault && call.path.bytes.starts(with: "00000001".utf8)
             }
         }
     }
@@ -56,7 +57,6 @@ struct PowerCutTests {
         var found: [String] = []
         for crash in [Exploration.Crash.cut(.weak), .cut(.ordered)] where found.isEmpty {
             for workload in Workload.all where found.isEmpty {
-                if case .cut(.weak) = crash, workload.meetsForeign { continue }
                 var exploration = Exploration(workload, crash, seed: Self.seed)
                 exploration.limits.recoveries = 1500
                 exploration.limits.stopsAtFirst = true
@@ -64,7 +64,9 @@ struct PowerCutTests {
                 try exploration.run()
                 if let violation = exploration.violations.first {
                     found.append(violation)
-                    print("\(mistake) caught by \(workload.name), \(crash), after \(exploration.recoveries): \(violation)")
+                    print(
+                        "\(mistake) caught by \(workload.name), \(crash), after \(exploration.recoveries): \(violation)"
+                    )
                 }
             }
         }
@@ -85,7 +87,7 @@ struct PowerCutTests {
 
     @Test(
         "a power cut on a disk that orders nothing leaves every group before or after",
-        arguments: Workload.all.filter { !$0.meetsForeign },
+        arguments: Workload.all,
         [false, true]
     )
     func weak(_ workload: Workload, flushesLastFirst: Bool) throws {

@@ -48,7 +48,7 @@ public final class TemporaryFolder: Sendable {
     /// with the name of its type.
     public func contents(except hidden: [String] = []) throws -> [String: [UInt8]] {
         let disk = LinuxDisk()
-        var found = [String: [UInt8]]()
+        var found: [String: [UInt8]] = [:]
         try add(BytePath.root, disk.openTop(path), disk, hidden, to: &found)
         return found
     }

@@ -1,7 +1,7 @@
 import StudioHost
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EventBusTests {
+@Suite(.timeLimit(.minutes(5))) struct EventBusTests {
     struct News: Sendable, Equatable {
         var publisher = 0
         var number: Int
@@ -120,10 +120,13 @@ import Testing
         #expect(await collect(news) == [News(number: 1)])
         #expect(await collect(bus.subscribe(to: News.self)) == [])
     }
-}
 
-func collect<Value: Sendable>(_ stream: AsyncStream<Value>) async -> [Value] {
-    var all: [Value] = []
-    for await value in stream { all.append(value) }
-    return all
+    @Test("a bus that is let go leaves no reader waiting")
+    func letGo() async {
+        var bus: EventBus? = EventBus()
+        let news = bus?.subscribe(to: News.self)
+        bus?.publish(News(number: 1))
+        bus = nil
+        if let news { #expect(await collect(news) == [News(number: 1)]) }
+    }
 }

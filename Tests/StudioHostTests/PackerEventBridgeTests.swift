@@ -2,7 +2,7 @@ import Packer
 import StudioHost
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PackerEventBridgeTests {
+@Suite(.timeLimit(.minutes(5))) struct PackerEventBridgeTests {
     @Test("every event of a session reaches the bus unchanged, in the order of its sequence")
     func order() async {
         let bus = EventBus()

@@ -1,7 +1,7 @@
 import StudioHost
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StudioContainerTests {
+@Suite(.timeLimit(.minutes(5))) struct StudioContainerTests {
     @Test("opening before the bus is there is refused with a typed error")
     func openBeforeStart() async {
         let container = StudioContainer()

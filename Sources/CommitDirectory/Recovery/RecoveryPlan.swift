@@ -42,7 +42,13 @@ struct RecoveryPlan: Equatable {
         self.commits = []
         var yielded = Set<BytePath>()
         for (index, (commit, sights)) in zip(commits, sights).enumerated() {
-            let isSameBoot = !bootID.isEmpty && commit.record.bootID == bootID
+            // A replacement that is still to come and has no slot: someone emptied the shadow folder, and a slot that
+            // is not there tells nothing.
+            let isEmptied = zip(commit.record.steps, sights).contains { step, sight in
+                step.kind == .replaceFile && sight.other == .absent
+                    && history.before(commit.sequence, step, onlyOwn: true).contains(sight.place)
+            }
+            let isSameBoot = !bootID.isEmpty && commit.record.bootID == bootID && !isEmptied
             let wasVerified = index + 1 < commits.count
             let states = zip(commit.record.steps, sights).map { step, sight in
                 isSameBoot && wasVerified

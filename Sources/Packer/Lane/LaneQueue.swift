@@ -88,6 +88,7 @@ final class LaneQueue: Sendable {
     /// What was never carried out, at the end.
     func takeRest() -> [Request] {
         state.withLock { state in
+            guard !state.requests.isEmpty else { return [] }
             defer { state.requests = [] }
             return Array(state.requests)
         }

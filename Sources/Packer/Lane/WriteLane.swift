@@ -42,7 +42,7 @@ final class WriteLane {
     /// After the last command: what waits ends as cancelled, and the journal is left empty.
     func finish() {
         for request in queue.takeRest() { core.cancelled(request.operation) }
-        do throws(CommitFailure) { try directory.close() } catch { noteBroken() }
+        do throws(CommitFailure) { core.report(kept: try directory.close()) } catch { noteBroken() }
     }
 
     private func checkpoint() {
@@ -117,7 +117,8 @@ final class WriteLane {
             let flagged = core.ledger.flagged(among: plan.segments.keys.map { $0 })
             if !flagged.isEmpty { throw PathCheck.diverged(flagged.map(\.path)) }
         } catch {
-            for member in group.members { core.failed(member.operation, error) }
+            if group.members.count > 1 { return commitOneByOne(group) }
+            core.failed(group.members[0].operation, error)
             return
         }
         core.ledger.begin(plan.paths)
@@ -134,18 +135,19 @@ final class WriteLane {
         publish(group, plan, receipt)
     }
 
+    /// One refusal costs only itself: each member is planned and committed again by itself.
+    private func commitOneByOne(_ group: Group) {
+        for member in group.members {
+            var single = Group(core.snapshot)
+            add(member.operation, member.mutations, to: &single)
+            commit(single)
+        }
+    }
+
     private func failed(_ group: Group, _ failure: CommitFailure) {
         if case .conflict(_, let kept) = failure {
             core.report(kept: kept)
-            if group.members.count > 1 {
-                // One refusal costs only itself: each member runs again by itself.
-                for member in group.members {
-                    var single = Group(core.snapshot)
-                    add(member.operation, member.mutations, to: &single)
-                    commit(single)
-                }
-                return
-            }
+            if group.members.count > 1 { return commitOneByOne(group) }
         }
         for member in group.members { core.failed(member.operation, PackerError(failure)) }
         noteBroken()

@@ -47,7 +47,8 @@ final class DivergenceLedger: Sendable {
 
     /// Calls `done` once everything hinted so far has been looked at.
     func barrier(_ done: @escaping @Sendable () -> Void) {
-        state.signal { $0.addBarrier(done) }
+        let isTaken = state.signal { $0.addBarrier(done) }
+        if !isTaken { done() }
     }
 
     // MARK: From the lane's thread
@@ -133,7 +134,9 @@ final class DivergenceLedger: Sendable {
             let job = nextJob()
             look.forgetFolders()
             switch job {
-            case .stop: return
+            case .stop(let barriers):
+                for done in barriers { done() }
+                return
             case .announceCoverage:
                 state.withLock { state in
                     state.coverageIsBelieved()
@@ -141,11 +144,11 @@ final class DivergenceLedger: Sendable {
                 }
             case .finishBarriers(let barriers):
                 for done in barriers { done() }
-            case .look(let path, let scope, let appeared, let epoch):
+            case .look(let path, let scope, let flagged, let epoch):
                 let snapshot = snapshot()
                 var findings: [LedgerState.Finding] = []
                 var undigested = Set<AssetRoot>()
-                for file in look.candidates(at: path, scope, in: snapshot, appeared: appeared) {
+                for file in look.candidates(at: path, scope, in: snapshot, flagged: flagged) {
                     let digest = state.withLock { $0.digest(of: file) }
                     findings.append(look.compare(file, digest: digest))
                     if file.role == .input, digest == nil, let root = file.root { undigested.insert(root) }

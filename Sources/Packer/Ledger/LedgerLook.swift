@@ -18,21 +18,30 @@ struct LedgerLook {
     mutating func forgetFolders() { lastFolder = nil }
 
     /// Everything that has to be compared because of one dirty path.
+    /// - Parameter flagged: what is flagged there and beneath it.
     mutating func candidates(
-        at path: BytePath, _ scope: Snapshot.ExpectationScope, in snapshot: Snapshot, appeared: [BytePath]
+        at path: BytePath, _ scope: Snapshot.ExpectationScope, in snapshot: Snapshot, flagged: [BytePath]
     ) -> [ExpectedFile] {
         guard let text = path.text else { return [] }
         var files = snapshot.expectedFiles(at: text, scope)
         var known = Set(files.map(\.path))
-        for place in newDeclarations(at: path) + appeared {
+        for place in newDeclarations(at: path) + flagged {
             guard let text = place.text, known.insert(text).inserted else { continue }
-            let root = AssetRoot(onDisk: place.parent.text ?? "")
             files.append(
-                snapshot.asset(at: root)?.expectedFiles.first
-                    ?? ExpectedFile(path: text, role: .declaration, root: root, fingerprint: nil)
+                snapshot.expectedFiles(at: text, .deep).first { $0.path == text } ?? Self.unexpected(place, text)
             )
         }
         return files
+    }
+
+    /// A file that the snapshot says nothing of: a declaration is compared with nothing, anything else is none of
+    /// its business any more.
+    private static func unexpected(_ place: BytePath, _ text: String) -> ExpectedFile {
+        place.name == BytePath(Declaration.fileName)
+            ? ExpectedFile(
+                path: text, role: .declaration, root: AssetRoot(onDisk: place.parent.text ?? ""), fingerprint: nil
+            )
+            : ExpectedFile(path: text, role: .input, root: nil, fingerprint: nil)
     }
 
     /// Declarations at the path itself: those in folders beneath it are found when their folder is armed.
@@ -74,6 +83,7 @@ struct LedgerLook {
     /// - Parameter digest: of the bytes that should stand there, where the fingerprint has none.
     mutating func compare(_ file: ExpectedFile, digest: Fingerprint.Digest?) -> LedgerState.Finding {
         let path = BytePath(file.path)
+        if file.role == .input && file.root == nil { return LedgerState.Finding(path: path, divergence: nil) }
         var expected = file
         expected.fingerprint?.digest = file.fingerprint?.digest ?? digest
         var observed = status(of: path).map { Fingerprint($0) }

@@ -12,11 +12,11 @@ struct LedgerState {
     }
 
     enum Job {
-        case look(BytePath, Snapshot.ExpectationScope, appeared: [BytePath], epoch: UInt64)
+        case look(BytePath, Snapshot.ExpectationScope, flagged: [BytePath], epoch: UInt64)
         case digest(AssetRoot, epoch: UInt64)
         case finishBarriers([@Sendable () -> Void])
         case announceCoverage
-        case stop
+        case stop([@Sendable () -> Void])
     }
 
     let settleTime: UInt64
@@ -44,6 +44,8 @@ struct LedgerState {
 
     // What is known.
     private(set) var flags: [BytePath: Divergence] = [:]
+    /// For every folder above a flag, how many there are: most looks are at a path with none beneath it.
+    private var flagsBeneath: [BytePath: Int] = [:]
     private var appearedUUIDs: [BytePath: AssetUUID] = [:]
     private var appearedPlaces: [AssetUUID: Set<BytePath>] = [:]
     private var missingPlaces: [AssetUUID: Set<BytePath>] = [:]
@@ -75,9 +77,12 @@ struct LedgerState {
         nextDue = barriers.isEmpty ? min(nextDue, now + settleTime) : 0
     }
 
-    mutating func addBarrier(_ done: @escaping @Sendable () -> Void) {
+    /// False when nothing is looked at any more.
+    mutating func addBarrier(_ done: @escaping @Sendable () -> Void) -> Bool {
+        if isStopped { return false }
         barriers.append(done)
         nextDue = 0
+        return true
     }
 
     mutating func queueDigests(of roots: some Sequence<AssetRoot>) { undigested.append(contentsOf: roots) }
@@ -129,17 +134,19 @@ struct LedgerState {
 
     /// The next thing to do; nil when there is nothing before `nextDue`.
     mutating func nextJob(now: UInt64) -> Job? {
-        if isStopped { return .stop }
+        if isStopped {
+            defer { barriers = [] }
+            return .stop(barriers)
+        }
         isLooking = false
         if inFlight.isEmpty { touched = [:] }
         if let folder = popArmed() {
             isLooking = true
-            return .look(folder, .direct, appeared: [], epoch: epoch)
+            return .look(folder, .direct, flagged: [], epoch: epoch)
         }
         if let path = popDue(now: now) {
             isLooking = true
-            let appeared = appearedUUIDs.isEmpty && flags.isEmpty ? [] : appearedFlags(beneath: path)
-            return .look(path, .deep, appeared: appeared, epoch: epoch)
+            return .look(path, .deep, flagged: flags(beneath: path), epoch: epoch)
         }
         if armed.isEmpty, coverage != announced, isQuiet || !isDistrusted { return .announceCoverage }
         if let root = undigested.popFirst() {
@@ -194,8 +201,10 @@ struct LedgerState {
 
     private var isQuiet: Bool { armed.isEmpty && dirty.isEmpty && ready.isEmpty }
 
-    private func appearedFlags(beneath path: BytePath) -> [BytePath] {
-        flags.filter { $0.value.kind == .appeared && path.contains($0.key) }.map(\.key)
+    private func flags(beneath path: BytePath) -> [BytePath] {
+        var found = flags[path] == nil ? [] : [path]
+        if flagsBeneath[path] != nil { found += flags.keys.filter { $0 != path && path.contains($0) } }
+        return found
     }
 
     /// Puts a look back that the lane overtook, or that met a file in the middle of being written.
@@ -235,9 +244,14 @@ struct LedgerState {
     }
 
     private mutating func setFlag(_ new: Divergence?, at path: BytePath) -> Change? {
-        guard var new else { return flags.removeValue(forKey: path).map(Change.cleared) }
+        guard var new else {
+            guard let old = flags.removeValue(forKey: path) else { return nil }
+            count(path, -1)
+            return .cleared(old)
+        }
         guard let old = flags[path] else {
             flags[path] = new
+            count(path, 1)
             return .detected(new)
         }
         new.since = old.since
@@ -245,6 +259,15 @@ struct LedgerState {
         if case .moved = old.kind, new.kind == .missing { new.kind = old.kind }
         flags[path] = new
         return old.hasSameNature(as: new) ? nil : .changed(new)
+    }
+
+    private mutating func count(_ path: BytePath, _ change: Int) {
+        var folder = path
+        while !folder.isRoot {
+            folder = folder.parent
+            let left = (flagsBeneath[folder] ?? 0) + change
+            flagsBeneath[folder] = left == 0 ? nil : left
+        }
     }
 
     /// Keeps who is missing and who appeared findable by uuid; answers the uuids for which that changed.

@@ -17,7 +17,7 @@ enum ProjectThread {
             do throws(PackerError) {
                 let workspace = try Workspace.open(path, options: options, disk: disk)
                 let opening = Opening(
-                    path: path, options: options, disk: disk, assets: workspace.assets, session: session,
+                    path: path, options: options, disk: disk, workspace: workspace, session: session,
                     publisher: publisher
                 )
                 switch options.access {
@@ -38,9 +38,11 @@ struct Opening {
     let path: String
     let options: PackerOptions
     let disk: LinuxDisk
-    let assets: Handle
+    let workspace: Workspace
     let session: SessionID
     let publisher: EventPublisher
+
+    var assets: Handle { workspace.assets }
 
     /// Returns when the project is closed; throws when it could not be opened.
     func runWriter(
@@ -55,6 +57,11 @@ struct Opening {
             )
         } catch {
             throw PackerError(error, project: path)
+        }
+        do throws(SystemError) {
+            try workspace.ensureIgnoreFile(disk)
+        } catch {
+            throw PackerError(error, within: path + "/assets/.prometeu")
         }
         let core = makeCore(SnapshotAssembly.assemble(scan(), session: session, generation: 1))
         report(recovery, core)

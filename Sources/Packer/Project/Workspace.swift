@@ -7,6 +7,9 @@ struct Workspace {
     static let folderName: BytePath = "assets"
     static let controlName: BytePath = ".prometeu"
 
+    private static let ignoreName: BytePath = ".gitignore"
+    private static let ignored = Array("journal\nshadow/\ntrash/\nconflicts/\nowner\n".utf8)
+
     let assets: Handle
 
     static func open(_ path: String, options: PackerOptions, disk: LinuxDisk) throws(PackerError) -> Workspace {
@@ -45,6 +48,15 @@ struct Workspace {
         }
     }
 
+    /// Keeps what is not part of the project out of version control, where nobody has said so yet.
+    func ensureIgnoreFile(_ disk: LinuxDisk) throws(SystemError) {
+        let point = PackerPoint.openWorkspace
+        let control = try disk.open(Self.controlName, in: assets, .folder, at: point)
+        if try disk.status(of: Self.ignoreName, in: control, at: point) != nil { return }
+        let file = try disk.open(Self.ignoreName, in: control, .create(permissions: 0o666), at: point)
+        try disk.writeAll(Self.ignored, to: file, at: point)
+    }
+
     private static func create(in project: Handle, disk: LinuxDisk) throws(SystemError) -> Handle {
         let point = PackerPoint.openWorkspace
         try disk.makeFolder(folderName, in: project, permissions: 0o777, at: point)
@@ -52,10 +64,9 @@ struct Workspace {
         try disk.makeFolder(controlName, in: assets, permissions: 0o777, at: point)
         let control = try disk.open(controlName, in: assets, .folder, at: point)
         let registry = RegistryFormat.write(RegistrySegment(nextAssetID: 1, entries: []))
-        let ignored = "journal\nshadow/\ntrash/\nconflicts/\nowner\n"
         var written: [Handle] = []
-        for (name, bytes) in [(RegistrySegment.fileName(0), registry), (".gitignore", Array(ignored.utf8))] {
-            let file = try disk.open(BytePath(name), in: control, .create(permissions: 0o666), at: point)
+        for (name, bytes) in [(BytePath(RegistrySegment.fileName(0)), registry), (ignoreName, ignored)] {
+            let file = try disk.open(name, in: control, .create(permissions: 0o666), at: point)
             try disk.writeAll(bytes, to: file, at: point)
             written.append(file)
         }

@@ -2,16 +2,7 @@ extension Snapshot {
     /// What a walk would have found to make this snapshot, so that a part of it can be replaced and assembled anew.
     package var scanned: ScannedWorkspace {
         var scan = ScannedWorkspace()
-        for (index, segment) in registry.segments {
-            scan.segments.append(
-                ScannedSegment(
-                    index: index, fingerprint: segment.fingerprint,
-                    reading: RegistryReading(
-                        segment: RegistrySegment(nextAssetID: segment.nextAssetID, entries: []), diagnostics: []
-                    )
-                ))
-        }
-        var entries = [Int: [RegistryEntry]]()
+        var entries: [Int: [RegistryEntry]] = [:]
         forEachAsset { asset in
             if let root = asset.scanned {
                 if scan.roots.last?.root != asset.root { scan.roots.append(root) }
@@ -23,24 +14,38 @@ extension Snapshot {
             }
             return true
         }
-        for position in scan.segments.indices {
-            let index = scan.segments[position].index
-            scan.segments[position].reading.segment?.entries = (entries[index] ?? []).sorted { $0.id < $1.id }
-        }
-        var lost = Set<String>()
-        for (index, fingerprint) in registry.unreadable {
-            if let fingerprint {
-                scan.segments.append(
-                    ScannedSegment(
-                        index: index, fingerprint: fingerprint,
-                        reading: RegistryReading(segment: nil, diagnostics: [])
-                    ))
+        // A segment's diagnostics go with its reading, and are gone when another reading replaces it.
+        let segments = Dictionary(
+            uniqueKeysWithValues: (Array(registry.segments.keys) + Array(registry.unreadable.keys)).map {
+                (Self.controlPath + "/" + RegistrySegment.fileName($0), $0)
+            })
+        var diagnosticsOf: [Int: [Diagnostic]] = [:]
+        for diagnostic in diagnostics {
+            if let index = segments[diagnostic.path] {
+                diagnosticsOf[index, default: []].append(diagnostic)
             } else {
-                lost.insert(Self.controlPath + "/" + RegistrySegment.fileName(index))
+                scan.diagnostics.append(diagnostic)
             }
         }
+        for (index, segment) in registry.segments {
+            let sorted = (entries[index] ?? []).sorted { $0.id < $1.id }
+            scan.segments.append(
+                ScannedSegment(
+                    index: index, fingerprint: segment.fingerprint,
+                    reading: RegistryReading(
+                        segment: RegistrySegment(nextAssetID: segment.nextAssetID, entries: sorted),
+                        diagnostics: diagnosticsOf[index] ?? []
+                    )
+                ))
+        }
         // The assembly finds again what is missing.
-        scan.diagnostics = diagnostics.filter { !lost.contains($0.path) }
+        for case (let index, let fingerprint?) in registry.unreadable {
+            scan.segments.append(
+                ScannedSegment(
+                    index: index, fingerprint: fingerprint,
+                    reading: RegistryReading(segment: nil, diagnostics: diagnosticsOf[index] ?? [])
+                ))
+        }
         return scan
     }
 }

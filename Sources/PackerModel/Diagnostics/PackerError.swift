@@ -30,7 +30,6 @@ public struct PackerError: Error, Equatable, Sendable, Codable, CustomStringConv
         case workspaceExists = "workspace.exists"
         case workspaceInUse = "workspace.inUse"
         case workspaceUnreadable = "workspace.unreadable"
-        case workspaceGone = "workspace.gone"
         case journalDamaged = "journal.damaged"
         case journalNewerFormat = "journal.newerFormat"
         case recoveryFailed = "recovery.failed"

@@ -37,63 +37,63 @@ extension Snapshot {
 
     /// What should stand at a path. O(log n) and the files it answers.
     package func expectedFiles(at path: String, _ scope: ExpectationScope) -> [ExpectedFile] {
-        if path == Self.controlPath || path.hasPrefix(Self.controlPath + "/") { return registryFiles(at: path) }
-        var files: [ExpectedFile] = []
+        if path == Self.controlPath || AssetRoot.isPath(path, below: Self.controlPath) {
+            return registryFiles(at: path)
+        }
         let place = AssetRoot(onDisk: path)
+        var files: [ExpectedFile] = []
+        var last: AssetRoot?
+        // Of a root that a broken registry names twice, the first stands for the files.
+        func add(_ asset: Asset, where isWanted: (ExpectedFile) -> Bool = { _ in true }) {
+            if asset.root != last { files += asset.expectedFiles.filter(isWanted) }
+            last = asset.root
+        }
         if path.isEmpty {
             if scope == .direct { return [] }
             forEachAsset {
-                files += $0.expectedFiles
+                add($0)
                 return true
             }
             return files + registryFiles(at: Self.controlPath)
         }
-        for asset in table.assets(at: place).prefix(1) {
-            let inputs = asset.expectedFiles
-            let prefix = path.utf8.count + 1
-            files += scope == .deep ? inputs : inputs.filter { !$0.path.utf8.dropFirst(prefix).contains(slash) }
+        func isInScope(_ file: ExpectedFile) -> Bool {
+            if file.path.utf8.elementsEqual(path.utf8) { return true }
+            guard AssetRoot.isPath(file.path, below: path) else { return false }
+            return scope == .deep || !file.path.utf8.dropFirst(path.utf8.count + 1).contains(UInt8(ascii: "/"))
         }
-        for asset in table.assets(above: place) {
-            files += asset.expectedFiles.filter { file in
-                file.path == path
-                    || file.path.utf8.starts(with: (path + "/").utf8)
-                        && (scope == .deep || !file.path.utf8.dropFirst(path.utf8.count + 1).contains(slash))
-            }
-        }
-        if scope == .deep { for asset in table.assets(below: place) { files += asset.expectedFiles } }
+        for asset in table.assets(above: place) + table.assets(at: place) { add(asset, where: isInScope) }
+        if scope == .deep { for asset in table.assets(below: place) { add(asset) } }
         return files
     }
 
-    private var slash: UInt8 { UInt8(ascii: "/") }
-
     private func registryFiles(at path: String) -> [ExpectedFile] {
-        let all =
-            registry.segments.map { ($0.key, Optional($0.value.fingerprint)) }
-            + registry.unreadable.map { ($0.key, $0.value) }
-        let files = all.map { index, fingerprint in
+        func file(_ index: Int, _ fingerprint: Fingerprint?) -> ExpectedFile {
             ExpectedFile(
                 path: "\(Self.controlPath)/\(RegistrySegment.fileName(index))", role: .registry, root: nil,
                 fingerprint: fingerprint
             )
         }
-        if path == Self.controlPath { return files }
-        if let known = files.first(where: { $0.path == path }) { return [known] }
-        // A segment that the snapshot does not know.
-        let name = String(path.dropFirst(Self.controlPath.count + 1))
-        guard RegistrySegment.index(ofFileName: name) != nil else { return [] }
-        return [ExpectedFile(path: path, role: .registry, root: nil, fingerprint: nil)]
+        if path == Self.controlPath {
+            let healthy = registry.segments.map { ($0.key, Optional($0.value.fingerprint)) }
+            let all = healthy + registry.unreadable.map { ($0.key, $0.value) }
+            return all.sorted { $0.0 < $1.0 }.map { file($0.0, $0.1) }
+        }
+        // One that the snapshot does not know is expected to be absent.
+        return RegistrySegment.index(ofFileName: String(path.dropFirst(Self.controlPath.count + 1))).map {
+            [file($0, registry.segments[$0]?.fingerprint ?? registry.unreadable[$0] ?? nil)]
+        } ?? []
     }
 }
 
 extension Asset {
-    /// Its declaration, and its inputs that were there or should be.
+    /// Its declaration, and its inputs that were there or should be, a declaration that names itself left out.
     package var expectedFiles: [ExpectedFile] {
         [
             ExpectedFile(
                 path: declarationPath, role: .declaration, root: root, uuid: uuid, fingerprint: declarationFingerprint
             )
         ]
-            + inputs.filter { Declaration.isInputPath($0.path) }.map {
+            + inputs.filter { Declaration.isInputPath($0.path) && $0.path != Declaration.fileName }.map {
                 ExpectedFile(path: root.path + "/" + $0.path, role: .input, root: root, fingerprint: $0.fingerprint)
             }
     }

@@ -36,21 +36,53 @@ public struct AssetRoot: Hashable, Sendable, Comparable, Codable, CustomStringCo
         }
     }
 
+    /// The last component.
+    package var lastComponent: String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path[path.utf8.index(after: slash)...])
+    }
+
+    package func isBelow(_ folder: AssetRoot) -> Bool {
+        Self.isPath(path, below: folder.path)
+    }
+
+    /// Compares bytes: to a Character a "/" before a combining mark is another one.
+    package static func isPath(_ path: String, below folder: String) -> Bool {
+        let rest = path.utf8.dropFirst(folder.utf8.count)
+        return rest.first == UInt8(ascii: "/") && path.utf8.starts(with: folder.utf8)
+    }
+
+    /// A path at or below the root `folder`, as it is after that folder became `newFolder`.
+    static func path(_ path: String, movedFrom folder: AssetRoot, to newFolder: AssetRoot) -> String {
+        newFolder.path + String(Substring(path.utf8.dropFirst(folder.path.utf8.count)))
+    }
+
     /// The path as a case-insensitive filesystem sees it: two roots with one folded path collide there.
+    ///
+    /// Folding a folded root gives it back.
     package var folded: AssetRoot {
-        // ASCII without capitals is its own folding.
-        if path.utf8.allSatisfy({ $0 < 0x80 && !(0x41...0x5a).contains($0) }) { return self }
-        return AssetRoot(onDisk: UnicodeForm.composed(path.uppercased().lowercased()))
+        var isASCII = true
+        var hasCapitals = false
+        for byte in path.utf8 {
+            if byte >= 0x80 { isASCII = false }
+            if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) { hasCapitals = true }
+        }
+        if isASCII { return hasCapitals ? AssetRoot(onDisk: path.lowercased()) : self }
+        return AssetRoot(onDisk: UnicodeForm.folded(path))
     }
 
     public static func == (left: AssetRoot, right: AssetRoot) -> Bool {
-        let left = left.path.utf8
-        let right = right.path.utf8
-        return left.count == right.count && left.elementsEqual(right)
+        // String's own == takes canonical equivalents for equal.
+        compareBytes(left.path, right.path) == 0
     }
 
     public func hash(into hasher: inout Hasher) {
-        for byte in path.utf8 { hasher.combine(byte) }
+        let isHashed: Void? = path.utf8.withContiguousStorageIfAvailable {
+            hasher.combine(bytes: UnsafeRawBufferPointer($0))
+        }
+        if case nil = isHashed { Array(path.utf8).withUnsafeBytes { hasher.combine(bytes: $0) } }
+        // No UTF-8 holds this byte, so that a path never runs into what is hashed after it.
+        hasher.combine(0xff as UInt8)
     }
 
     public static func < (left: AssetRoot, right: AssetRoot) -> Bool {
@@ -61,14 +93,26 @@ public struct AssetRoot: Hashable, Sendable, Comparable, Codable, CustomStringCo
 /// Negative, zero or positive, as the bytes of the left sort before, with or after those of the right.
 func compareBytes(_ left: String, _ right: String) -> Int {
     let fast = left.utf8.withContiguousStorageIfAvailable { left in
-        right.utf8.withContiguousStorageIfAvailable { right -> Int in
-            let shared = min(left.count, right.count)
-            for index in 0..<shared where left[index] != right[index] {
-                return Int(left[index]) - Int(right[index])
-            }
-            return left.count - right.count
+        right.utf8.withContiguousStorageIfAvailable { right in
+            compareBytes(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
         }
     }
     if case .some(.some(let order)) = fast { return order }
     return left.utf8.lexicographicallyPrecedes(right.utf8) ? -1 : left.utf8.elementsEqual(right.utf8) ? 0 : 1
+}
+
+func compareBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+    let shared = min(left.count, right.count)
+    var index = 0
+    while index + 8 <= shared {
+        let one = left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        let other = right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        if one != other { return one.bigEndian < other.bigEndian ? -1 : 1 }
+        index += 8
+    }
+    while index < shared {
+        if left[index] != right[index] { return Int(left[index]) - Int(right[index]) }
+        index += 1
+    }
+    return left.count - right.count
 }

@@ -7,7 +7,13 @@ enum UnicodeForm {
     }
 
     static func isComposed(_ text: String) -> Bool {
-        if text.utf8.allSatisfy({ $0 < 0x80 }) { return true }
-        return composed(text).utf8.elementsEqual(text.utf8)
+        composed(text).utf8.elementsEqual(text.utf8)
+    }
+
+    /// The text without differences of case and of composition. Folding what is folded changes nothing.
+    static func folded(_ text: String) -> String {
+        // Composed first, since case mappings and the order of marks do not commute. Small, capital, small: ẞ becomes
+        // ß becomes SS becomes ss, as ß itself does.
+        composed(composed(text).lowercased().uppercased().lowercased())
     }
 }

@@ -19,17 +19,18 @@ extension Draft {
         }
         if let parent = target.ancestors.last { step(.ensureFolder(parent)) }
         step(.moveFolder(from: source, to: target))
-        for asset in moving { remove(asset) }
-        return moving.map { asset in
-            let moved = asset.moved(to: AssetRoot(onDisk: target.path + asset.root.path.dropFirst(source.path.count)))
-            insert(moved)
-            return OperationOutcome.Touched(id: moved.id, uuid: moved.uuid, root: moved.root)
+        let moved = moving.map { asset in
+            asset.moved(to: AssetRoot(onDisk: AssetRoot.path(asset.root.path, movedFrom: source, to: target)))
         }
+        for asset in moving { remove(asset) }
+        for asset in moved { insert(asset) }
+        settle(moving + moved)
+        return moved.map { OperationOutcome.Touched(id: $0.id, uuid: $0.uuid, root: $0.root) }
     }
 
     /// An asset's root, or a folder that holds assets.
     private func sourceFolder(_ reference: AssetReference) throws(PackerError) -> AssetRoot {
-        if case .root(let root) = reference, table.assets(at: root).isEmpty, !table.assets(below: root).isEmpty {
+        if case .root(let root) = reference, !table.contains(root: root), !table.assets(below: root).isEmpty {
             return root
         }
         return try resolve(reference).root
@@ -60,7 +61,7 @@ extension Draft {
                 remedy: "Mend what its diagnostics name, refresh, and relocate it then."
             )
         }
-        if target == source || target.path.utf8.starts(with: (source.path + "/").utf8) {
+        if target == source || target.isBelow(source) {
             throw PackerError(
                 .rootNested,
                 "\"\(target)\" lies inside \"\(source)\" itself",
@@ -72,8 +73,10 @@ extension Draft {
         for asset in moving { rest.table.remove(asset) }
         try rest.requireFree(target)
         for asset in moving where asset.root != source {
-            let root = AssetRoot(onDisk: target.path + asset.root.path.dropFirst(source.path.count))
+            let root = AssetRoot(onDisk: AssetRoot.path(asset.root.path, movedFrom: source, to: target))
             if let problem = NameRule.firstProblem(in: root.path) { throw PackerError(problem, path: root.path) }
+            // Nothing stands in the target, but a folder that differs in capitals can hold what collides.
+            try rest.requireFree(root)
         }
     }
 
@@ -82,8 +85,8 @@ extension Draft {
         _ asset: Asset,
         to target: AssetRoot
     ) throws(PackerError) -> [OperationOutcome.Touched] {
-        guard let found = table.assets(at: target).first(where: { $0.registration == .unregistered }),
-            found.uuid == asset.uuid, let declaration = found.declarationFingerprint
+        guard let stray = table.first(at: target), stray.registration == .unregistered, stray.uuid == asset.uuid,
+            let found = stray.scanned, var entry = asset.registryEntry
         else {
             throw PackerError(
                 .assetState,
@@ -93,23 +96,15 @@ extension Draft {
             )
         }
         expect(.absent(asset.declarationPath))
-        expect(.file(found.declarationPath, declaration))
-        remove(asset)
-        remove(found)
+        expect(.file(stray.declarationPath, found.fingerprint))
+        entry.root = target
         let moved = Asset(
-            root: target,
-            id: asset.id,
-            uuid: asset.uuid,
-            registration: .registered,
-            validity: found.diagnostics.contains { $0.severity == .error } ? .invalid : .valid,
-            isIncludedInBuild: asset.isIncludedInBuild,
-            declaration: found.declaration,
-            declarationFingerprint: found.declarationFingerprint,
-            folderInode: found.folderInode,
-            inputs: found.inputs,
-            diagnostics: found.diagnostics.filter { $0.code != .assetUnregistered }, reading: found.reading
+            entry: entry, found: found, bareFolder: nil, neighbours: AssetNeighbours(), isRegistryHealthy: true
         )
+        remove(asset)
+        remove(stray)
         insert(moved)
+        settle([asset, stray, moved])
         return [OperationOutcome.Touched(id: moved.id, uuid: moved.uuid, root: moved.root)]
     }
 }

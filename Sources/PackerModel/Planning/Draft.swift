@@ -8,6 +8,7 @@ package struct Draft: Sendable {
     package private(set) var touchedSegments: Set<Int> = []
     package private(set) var steps: [FileStep] = []
     package private(set) var expectations: [Expectation] = []
+    /// Roots of assets that came, went, or whose diagnostics are others now.
     package private(set) var changedRoots: [AssetRoot] = []
 
     package init(_ base: Snapshot) {
@@ -45,7 +46,12 @@ package struct Draft: Sendable {
     ) -> Snapshot {
         var table = table
         for seen in written {
-            for asset in table.assets(at: seen.root) { table.insert(asset.written(seen)) }
+            for asset in table.assets(at: seen.root) {
+                table.insert(
+                    asset.written(seen).beside(
+                        table.neighbours(of: asset), isRegistryHealthy: base.registry.isHealthy
+                    ))
+            }
         }
         var registry = base.registry
         registry.nextAssetID = nextAssetID
@@ -78,8 +84,28 @@ package struct Draft: Sendable {
     }
 
     private mutating func touch(_ asset: Asset) {
-        if changedRoots.last != asset.root { changedRoots.append(asset.root) }
+        note(asset.root)
         if let id = asset.id { touchedSegments.insert(RegistrySegment.index(of: id.rawValue)) }
+    }
+
+    private mutating func note(_ root: AssetRoot) {
+        if changedRoots.last != root { changedRoots.append(root) }
+    }
+
+    /// Brings up to date what these and the assets around them say of each other, after they came or went: what a
+    /// fresh assembly of the same files would say. O(log n) each, and those that are concerned.
+    mutating func settle(_ changed: [Asset]) {
+        var seen = Set<AssetKey>()
+        for asset in changed {
+            for related in table.related(to: asset) where seen.insert(related.key).inserted {
+                let settled = related.beside(
+                    table.neighbours(of: related), isRegistryHealthy: base.registry.isHealthy
+                )
+                if settled.diagnostics == related.diagnostics && settled.validity == related.validity { continue }
+                table.insert(settled)
+                note(settled.root)
+            }
+        }
     }
 
     mutating func allocateID() throws(PackerError) -> AssetID {
@@ -91,14 +117,15 @@ package struct Draft: Sendable {
             )
         }
         nextAssetID += 1
+        // The first segment then tells of every other, so that the loss of one is never taken for its absence.
+        let segment = RegistrySegment.index(of: id.rawValue)
+        if base.registry.segments[segment] == nil { touchedSegments.insert(0) }
         return id
     }
 
     /// Refuses a place that is taken, lies in an asset, holds one, or collides with another name.
-    /// - Parameter leaving: roots that will be gone when the place is taken.
-    func requireFree(_ root: AssetRoot, leaving: AssetRoot? = nil) throws(PackerError) {
-        func stays(_ other: AssetRoot) -> Bool { other != leaving }
-        if let taken = table.assets(at: root).first(where: { stays($0.root) }) {
+    func requireFree(_ root: AssetRoot) throws(PackerError) {
+        if let taken = table.first(at: root) {
             throw PackerError(
                 .rootOccupied,
                 "\"\(root)\" is the root of another asset" + (taken.id.map { " (id \($0))" } ?? ""),
@@ -106,7 +133,7 @@ package struct Draft: Sendable {
                 remedy: "Choose another root, or relocate the asset that is there."
             )
         }
-        if let outer = table.assets(above: root).first(where: { stays($0.root) }) {
+        if let outer = table.assets(above: root).first {
             throw PackerError(
                 .rootNested,
                 "\"\(root)\" lies inside the asset \"\(outer.root)\"",
@@ -114,7 +141,7 @@ package struct Draft: Sendable {
                 remedy: "Choose a root outside of it: an asset cannot contain another."
             )
         }
-        if let inner = table.assets(below: root).first(where: { stays($0.root) }) {
+        if let inner = table.assets(below: root).first {
             throw PackerError(
                 .rootNested,
                 "the asset \"\(inner.root)\" lies inside \"\(root)\"",
@@ -122,7 +149,7 @@ package struct Draft: Sendable {
                 remedy: "Choose a root that holds no asset: an asset cannot contain another."
             )
         }
-        if let other = table.caseCollisions(with: root).first(where: stays) {
+        if let other = table.caseCollisions(with: root).first {
             throw PackerError(
                 .nameCollision,
                 "\"\(root)\" differs only in capitals from \"\(other)\"",
@@ -139,52 +166,49 @@ package struct WrittenDeclaration: Sendable {
     package var folderInode: UInt64
     package var fingerprint: Fingerprint
     package var inputs: [Asset.InputFile]
+    /// What a reader makes of the bytes that were written; what was planned where it is nil.
+    package var reading: DeclarationReading?
 
-    package init(root: AssetRoot, folderInode: UInt64, fingerprint: Fingerprint, inputs: [Asset.InputFile]) {
+    package init(
+        root: AssetRoot,
+        folderInode: UInt64,
+        fingerprint: Fingerprint,
+        inputs: [Asset.InputFile],
+        reading: DeclarationReading? = nil
+    ) {
         self.root = root
         self.folderInode = folderInode
         self.fingerprint = fingerprint
         self.inputs = inputs
+        self.reading = reading
     }
 }
 
 extension Asset {
+    /// A planned asset once its files are there, before its neighbours are looked at.
     func written(_ seen: WrittenDeclaration) -> Asset {
-        let problems = seen.inputs.flatMap { AssemblyContext.problems(of: $0, root) }
-        return Asset(
-            root: root, id: id, uuid: uuid, registration: registration,
-            validity: problems.contains { $0.severity == .error } ? .invalid : validity,
-            isIncludedInBuild: isIncludedInBuild, declaration: declaration,
+        Asset(
+            root: root, id: id, uuid: uuid, registration: registration, validity: validity,
+            isIncludedInBuild: isIncludedInBuild, declaration: seen.reading?.declaration ?? declaration,
             declarationFingerprint: seen.fingerprint, folderInode: seen.folderInode, inputs: seen.inputs,
-            diagnostics: diagnostics + problems, reading: reading
+            diagnostics: [],
+            reading: seen.reading.map { Reading(uuid: $0.uuid, diagnostics: $0.diagnostics) } ?? reading, copy: copy
         )
     }
 
-    /// The same asset at another root.
+    /// The same asset at another root, before its neighbours are looked at.
     func moved(to newRoot: AssetRoot) -> Asset {
-        let keep: Set<DiagnosticCode> = [.declarationUnknownType, .assetUnregistered]
-        return Asset(
-            root: newRoot,
-            id: id,
-            uuid: uuid,
-            registration: registration,
-            validity: validity,
-            isIncludedInBuild: isIncludedInBuild,
-            declaration: declaration,
-            declarationFingerprint: declarationFingerprint,
-            folderInode: folderInode,
-            inputs: inputs,
-            diagnostics: diagnostics.filter { keep.contains($0.code) }.map(moving(to: newRoot)),
-            reading: Reading(uuid: reading.uuid, diagnostics: reading.diagnostics.map(moving(to: newRoot)))
-        )
-    }
-
-    private func moving(to newRoot: AssetRoot) -> (Diagnostic) -> Diagnostic {
-        { diagnostic in
+        let own = reading.diagnostics.map { diagnostic in
             var moved = diagnostic
-            moved.path = newRoot.path + moved.path.dropFirst(self.root.path.count)
+            moved.path = AssetRoot.path(diagnostic.path, movedFrom: root, to: newRoot)
             return moved
         }
+        return Asset(
+            root: newRoot, id: id, uuid: uuid, registration: registration, validity: validity,
+            isIncludedInBuild: isIncludedInBuild, declaration: declaration,
+            declarationFingerprint: declarationFingerprint, folderInode: folderInode, inputs: inputs,
+            diagnostics: [], reading: Reading(uuid: reading.uuid, diagnostics: own), copy: copy
+        )
     }
 }
 

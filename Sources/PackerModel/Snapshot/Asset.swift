@@ -35,6 +35,8 @@ public final class Asset: Sendable {
     public let diagnostics: [Diagnostic]
     /// What its own files gave, before the registry and other assets were looked at.
     let reading: Reading
+    /// How many entries of a broken registry with the same root and id come before it.
+    let copy: UInt32
 
     struct Reading: Sendable {
         /// What the declaration says, which the registry may contradict.
@@ -73,7 +75,8 @@ public final class Asset: Sendable {
         folderInode: UInt64,
         inputs: [InputFile],
         diagnostics: [Diagnostic],
-        reading: Reading
+        reading: Reading,
+        copy: UInt32 = 0
     ) {
         self.root = root
         self.id = id
@@ -87,16 +90,20 @@ public final class Asset: Sendable {
         self.inputs = inputs
         self.diagnostics = diagnostics
         self.reading = reading
+        self.copy = copy
     }
 
     /// The declared name; the last component of the root where there is none.
-    public var name: String { declaration?.name ?? String(root.path.split(separator: "/").last ?? "") }
+    public var name: String { declaration?.name ?? root.lastComponent }
     public var type: AssetType? { declaration?.type }
 
     /// The declaration's path, relative to `assets/`.
     public var declarationPath: String { root.path + "/" + Declaration.fileName }
 
-    var key: AssetKey { AssetKey(root: root, id: id) }
+    var key: AssetKey { AssetKey(root: root, id: id, copy: copy) }
+
+    /// Part of a draft, and not written yet.
+    var isPlanned: Bool { declaration != nil && declarationFingerprint == nil }
 
     /// As a walk of the disk would have found it; nil where it has no declaration.
     package var scanned: ScannedRoot? {
@@ -115,19 +122,22 @@ public final class Asset: Sendable {
     }
 }
 
-/// The order of a snapshot: by root, then by id, since a broken registry can name a root twice.
+/// The order of a snapshot: by root, then by id and a number, since a broken registry can repeat both.
 struct AssetKey: Comparable, Hashable, Sendable {
     var root: AssetRoot
     /// 0 for what is not registered.
     var number: UInt32
+    var copy: UInt32
 
-    init(root: AssetRoot, id: AssetID?) {
+    init(root: AssetRoot, id: AssetID?, copy: UInt32 = 0) {
         self.root = root
         number = id?.rawValue ?? 0
+        self.copy = copy
     }
 
     static func < (left: AssetKey, right: AssetKey) -> Bool {
         let order = compareBytes(left.root.path, right.root.path)
-        return order != 0 ? order < 0 : left.number < right.number
+        if order != 0 { return order < 0 }
+        return left.number != right.number ? left.number < right.number : left.copy < right.copy
     }
 }

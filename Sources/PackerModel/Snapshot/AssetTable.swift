@@ -2,20 +2,14 @@
 package struct AssetTable: Sendable {
     private var byRoot = SortedTree<AssetKey, Asset>()
     private var byID = PagedArray<Asset>()
-    private var byUUID = SortedTree<UUIDKey, Asset>()
+    /// All assets again, by the hash of their root.
+    private var byRootHash = HashIndex<Asset>()
+    /// Those with a uuid, by the hash of that.
+    private var byUUIDHash = HashIndex<Asset>()
     /// Only roots whose folded spelling differs from their own: most projects have few.
     private var byFolding = SortedTree<FoldingKey, AssetRoot>()
-    /// Only ids that a broken registry gave to more than one asset.
+    /// Only ids that a broken registry gave to more than one asset, all of these in the order of their keys.
     private var duplicateIDs: [AssetID: [Asset]] = [:]
-
-    struct UUIDKey: Comparable, Sendable {
-        var uuid: AssetUUID
-        var key: AssetKey
-
-        static func < (left: UUIDKey, right: UUIDKey) -> Bool {
-            left.uuid != right.uuid ? left.uuid < right.uuid : left.key < right.key
-        }
-    }
 
     struct FoldingKey: Comparable, Sendable {
         var folded: AssetRoot
@@ -31,19 +25,17 @@ package struct AssetTable: Sendable {
 
     /// O(n log n).
     init(_ assets: [Asset]) {
-        let ordered = assets.map { ($0.key, $0) }.sorted { $0.0 < $1.0 }
-        byRoot = SortedTree(sorted: ordered)
-        byUUID = SortedTree(
-            sorted: ordered.compactMap { key, asset in asset.uuid.map { (UUIDKey(uuid: $0, key: key), asset) } }
-                .sorted { $0.0 < $1.0 }
-        )
+        let ordered = AssetOrder.sorted(assets)
+        byRoot = SortedTree(sorted: ordered.map { ($0.key, $0) })
+        byRootHash = HashIndex(ordered) { IndexHash.of($0.root) }
+        byUUIDHash = HashIndex(ordered) { $0.uuid.map(IndexHash.of) }
         byFolding = SortedTree(
-            sorted: Self.foldings(ordered.map(\.1.root)).map { ($0, $0.root) }.sorted { $0.0 < $1.0 }
+            sorted: Self.foldings(ordered.map(\.root)).sorted(by: <).map { ($0, $0.root) }
         )
-        byID = PagedArray(ordered.reversed().compactMap { key, asset in asset.id.map { ($0.rawValue, asset) } })
-        for (_, asset) in ordered {
-            if let id = asset.id, byID[id.rawValue] !== asset {
-                duplicateIDs[id, default: [byID[id.rawValue]!]].append(asset)
+        byID = PagedArray(ordered.reversed().compactMap { asset in asset.id.map { ($0.rawValue, asset) } })
+        for asset in ordered {
+            if let id = asset.id, let first = byID[id.rawValue], first !== asset {
+                duplicateIDs[id, default: [first]].append(asset)
             }
         }
     }
@@ -67,33 +59,48 @@ package struct AssetTable: Sendable {
 
     package func assets(withUUID uuid: AssetUUID) -> [Asset] {
         var found: [Asset] = []
-        byUUID.forEach(from: byUUID.rank(of: UUIDKey(uuid: uuid, key: AssetKey(root: AssetRoot(onDisk: ""), id: nil))))
-        {
-            guard $0.uuid == uuid else { return false }
-            found.append($1)
-            return true
-        }
-        return found
+        byUUIDHash.forEach(IndexHash.of(uuid)) { if $0.uuid == uuid { found.append($0) } }
+        return found.count > 1 ? found.sorted { $0.key < $1.key } : found
+    }
+
+    /// The assets that a uuid means: the registered ones where there are any.
+    func identified(by uuid: AssetUUID) -> [Asset] {
+        let all = assets(withUUID: uuid)
+        let registered = all.filter { $0.registration == .registered }
+        return registered.isEmpty ? all : registered
+    }
+
+    func first(withUUID uuid: AssetUUID) -> Asset? {
+        var first: Asset?
+        byUUIDHash.forEach(IndexHash.of(uuid)) { if $0.uuid == uuid { first = Self.earlier($0, first) } }
+        return first
+    }
+
+    func first(at root: AssetRoot) -> Asset? {
+        var first: Asset?
+        byRootHash.forEach(IndexHash.of(root)) { if $0.root == root { first = Self.earlier($0, first) } }
+        return first
+    }
+
+    private static func earlier(_ asset: Asset, _ other: Asset?) -> Asset {
+        guard let other else { return asset }
+        return asset.key < other.key ? asset : other
     }
 
     package func assets(at root: AssetRoot) -> [Asset] {
         var found: [Asset] = []
-        byRoot.forEach(from: byRoot.rank(of: AssetKey(root: root, id: nil))) {
-            guard $0.root == root else { return false }
-            found.append($1)
-            return true
-        }
-        return found
+        byRootHash.forEach(IndexHash.of(root)) { if $0.root == root { found.append($0) } }
+        return found.count > 1 ? found.sorted { $0.key < $1.key } : found
     }
 
-    package func contains(root: AssetRoot) -> Bool { !assets(at: root).isEmpty }
+    package func contains(root: AssetRoot) -> Bool { first(at: root) != nil }
 
     /// Every asset below a folder, the folder itself not counted.
     package func assets(below folder: AssetRoot) -> [Asset] {
         var found: [Asset] = []
         let prefix = folder.path + "/"
         byRoot.forEach(from: byRoot.rank(of: AssetKey(root: AssetRoot(onDisk: prefix), id: nil))) {
-            guard $0.root.path.utf8.starts(with: prefix.utf8) else { return false }
+            guard $0.root.isBelow(folder) else { return false }
             found.append($1)
             return true
         }
@@ -104,6 +111,7 @@ package struct AssetTable: Sendable {
     func caseCollisions(with root: AssetRoot) -> [AssetRoot] {
         let folded = root.folded
         var found: [AssetRoot] = []
+        // What is its own folding is not in the tree of foldings.
         if folded != root, contains(root: folded) { found.append(folded) }
         byFolding.forEach(
             from: byFolding.rank(of: FoldingKey(folded: folded, root: AssetRoot(onDisk: "")))
@@ -122,34 +130,41 @@ package struct AssetTable: Sendable {
 
     func forEach(after key: AssetKey? = nil, _ body: (Asset) -> Bool) {
         guard let key else { return byRoot.forEach { body($1) } }
-        byRoot.forEach(from: byRoot.rank(of: key)) { $0 == key ? true : body($1) }
+        // What stands at the root of a row that is gone took its place: registering an asset gives it another key.
+        let isGone = byRoot[key] == nil
+        byRoot.forEach(from: byRoot.rank(of: key)) {
+            $0 == key || isGone && $0.root == key.root ? true : body($1)
+        }
     }
 
-    func segment(_ index: Int) -> [RegistryEntry] { byID.page(index).compactMap(\.registryEntry) }
+    /// The entries of a registry segment in the order of their ids, with every one that shares an id.
+    func segment(_ index: Int) -> [RegistryEntry] {
+        byID.page(index).flatMap { first in first.id.map(assets(withID:)) ?? [] }.compactMap(\.registryEntry)
+    }
 
     // MARK: Changes
 
     mutating func insert(_ asset: Asset) {
         if let old = byRoot[asset.key] { remove(old) }
         byRoot.insert(asset, for: asset.key)
-        if let uuid = asset.uuid { byUUID.insert(asset, for: UUIDKey(uuid: uuid, key: asset.key)) }
+        byRootHash.insert(asset, IndexHash.of(asset.root))
+        if let uuid = asset.uuid { byUUIDHash.insert(asset, IndexHash.of(uuid)) }
         for key in Self.foldings([asset.root]) { byFolding.insert(key.root, for: key) }
-        if let id = asset.id {
-            if let first = byID[id.rawValue] {
-                duplicateIDs[id, default: [first]].append(asset)
-            } else {
-                byID[id.rawValue] = asset
-            }
-        }
+        if let id = asset.id { setAssets(assets(withID: id) + [asset], withID: id) }
     }
 
     mutating func remove(_ asset: Asset) {
-        byRoot.remove(asset.key)
-        if let uuid = asset.uuid { byUUID.remove(UUIDKey(uuid: uuid, key: asset.key)) }
+        let key = asset.key
+        byRoot.remove(key)
+        byRootHash.remove(IndexHash.of(asset.root)) { $0.key == key }
+        if let uuid = asset.uuid { byUUIDHash.remove(IndexHash.of(uuid)) { $0.key == key } }
         if !contains(root: asset.root) { for key in Self.foldings([asset.root]) { byFolding.remove(key) } }
-        guard let id = asset.id else { return }
-        let rest = assets(withID: id).filter { $0.key != asset.key }
-        byID[id.rawValue] = rest.first
-        duplicateIDs[id] = rest.count > 1 ? rest : nil
+        if let id = asset.id { setAssets(assets(withID: id).filter { $0.key != asset.key }, withID: id) }
+    }
+
+    private mutating func setAssets(_ assets: [Asset], withID id: AssetID) {
+        let assets = assets.count > 1 ? assets.sorted { $0.key < $1.key } : assets
+        byID[id.rawValue] = assets.first
+        duplicateIDs[id] = assets.count > 1 ? assets : nil
     }
 }

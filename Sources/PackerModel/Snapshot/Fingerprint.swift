@@ -56,6 +56,9 @@ public struct Fingerprint: Equatable, Sendable, Codable {
                 throw DecodingError.dataCorruptedError(in: container, debugDescription: "not 32 digits: \(text)")
             }
             self.init(low: low, high: high)
+            guard text == description else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "not as it is written: \(text)")
+            }
         }
 
         public func encode(to encoder: any Encoder) throws {

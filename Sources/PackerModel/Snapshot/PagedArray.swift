@@ -26,8 +26,8 @@ struct PagedArray<Element: Sendable>: Sendable {
         set {
             let top = Int(number >> (2 * Self.bits))
             let middle = Int(number >> Self.bits) & Self.mask
+            if newValue == nil && self[number] == nil { return }
             if top >= branches.count {
-                if newValue == nil { return }
                 branches.append(contentsOf: repeatElement(nil, count: top + 1 - branches.count))
             }
             var pages = branches[top]?.pages ?? Array(repeating: nil, count: 128)
@@ -45,20 +45,20 @@ struct PagedArray<Element: Sendable>: Sendable {
         return page.elements.compactMap { $0 }
     }
 
-    /// From pairs in any order, later ones winning: O(n).
+    /// From pairs in any order, later ones winning: O(n), and room for the largest number's branches.
     init(_ pairs: [(UInt32, Element)]) {
         guard let largest = pairs.lazy.map(\.0).max() else { return }
-        var flat = [[Element?]?](repeating: nil, count: Int(largest >> Self.bits) + 1)
+        var pages: [Int: [Element?]] = [:]
         for (number, element) in pairs {
             let page = Int(number >> Self.bits)
-            if flat[page] == nil { flat[page] = Array(repeating: nil, count: 128) }
-            flat[page]![Int(number) & Self.mask] = element
+            pages[page, default: Array(repeating: nil, count: 128)][Int(number) & Self.mask] = element
         }
-        for start in stride(from: 0, to: flat.count, by: 128) {
-            var pages = flat[start..<min(start + 128, flat.count)].map { $0.map(Page.init) }
-            pages.append(contentsOf: repeatElement(nil, count: 128 - pages.count))
-            branches.append(Branch(pages))
+        var grouped: [Int: [Page?]] = [:]
+        for (index, elements) in pages {
+            let branch = index >> Int(Self.bits)
+            grouped[branch, default: Array(repeating: nil, count: 128)][index & Self.mask] = Page(elements)
         }
+        branches = (0...Int(largest >> (2 * Self.bits))).map { grouped[$0].map(Branch.init) }
     }
 
     init() {}

@@ -40,19 +40,23 @@ public final class Snapshot: Sendable {
     /// The asset of an id; the first by root where a broken registry gave it twice. O(1).
     public func asset(_ id: AssetID) -> Asset? { table[id] }
 
-    /// The asset of a uuid; the first by root where it stands twice. O(log n).
-    public func asset(_ uuid: AssetUUID) -> Asset? { table.assets(withUUID: uuid).first }
+    /// The asset of a uuid: the registered one, or the first by root where that does not decide. O(log n).
+    public func asset(_ uuid: AssetUUID) -> Asset? {
+        let first = table.first(withUUID: uuid)
+        return first?.registration == .registered ? first : table.identified(by: uuid).first
+    }
 
     /// The asset at a root. O(log n).
-    public func asset(at root: AssetRoot) -> Asset? { table.assets(at: root).first }
+    public func asset(at root: AssetRoot) -> Asset? { table.first(at: root) }
 
-    /// The asset that a reference means. O(log n).
+    /// The asset that a reference means. The registry is the authority for a uuid: a copy of a registered asset that
+    /// nobody registered does not make its uuid ambiguous. O(log n).
     /// - Throws: `asset.unknown`, or `asset.ambiguous` naming every candidate.
     public func asset(_ reference: AssetReference) throws(PackerError) -> Asset {
         let found =
             switch reference {
             case .id(let id): table.assets(withID: id)
-            case .uuid(let uuid): table.assets(withUUID: uuid)
+            case .uuid(let uuid): table.identified(by: uuid)
             case .root(let root): table.assets(at: root)
             }
         if found.count == 1 { return found[0] }

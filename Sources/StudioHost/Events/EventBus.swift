@@ -25,6 +25,8 @@ public final class EventBus: @unchecked Sendable {
 
     package init() {}
 
+    deinit { end() }
+
     /// Puts a value into the buffer of everyone who subscribed to exactly this type. After `end` nobody is left.
     public func publish<Event: Sendable>(_ event: Event) {
         let subscribers = lock.withLock { channel(of: Event.self).subscribers }

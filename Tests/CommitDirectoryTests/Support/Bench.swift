@@ -103,8 +103,8 @@ struct Bench: Sendable {
         let temporary = BytePath(bytes: path.name.bytes + Array("~".utf8))
         let file = try disk.open(temporary, in: parent, .create(permissions: 0o644), at: Self.point)
         try disk.writeAll(Array(text.utf8), to: file, at: Self.point)
+        defer { try? disk.remove(temporary, in: parent, at: Self.point) }
         try disk.rename(temporary, in: parent, to: path.name, in: parent, .exchange, at: Self.point)
-        try disk.remove(temporary, in: parent, at: Self.point)
     }
 
     func remove(_ path: BytePath) throws {

@@ -195,7 +195,9 @@ struct Exploration {
         do {
             let (_, recovery) = try bench.open(through: hooked, boot: boot, seed: UInt32(depth))
             result = Self.tree(model.state)
-            if !crashed.valid.contains(where: { $0 == result }) { fail("a tree that is neither before nor after", result, path) }
+            if !crashed.valid.contains(where: { $0 == result }) {
+                fail("a tree that is neither before nor after", result, path)
+            }
             if !bench.slots.isEmpty { fail("slots are left: \(bench.slots)", result, path) }
             if !workload.meetsForeign && (!bench.conflicts.isEmpty || !recovery.kept.isEmpty) {
                 fail("something was kept without a conflict: \(recovery.kept)", result, path)

@@ -18,7 +18,7 @@ enum HookAction: Sendable {
     case fail(CInt)
     /// A write stops after this many bytes.
     case short(Int)
-    /// It answers success and does nothing.
+    /// It answers success and does nothing; a lease probe finds a writer.
     case swallow
 }
 
@@ -150,8 +150,10 @@ final class HookedDisk: Disk {
         return try inner.lock(folder, at: point)
     }
 
+    func unlock(_ folder: Handle) { inner.unlock(folder) }
+
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
-        _ = try ask(.lease, point, file.path)
+        if try ask(.lease, point, file.path).isDropped { return false }
         return try inner.isUnwatchedByWriters(file, at: point)
     }
 

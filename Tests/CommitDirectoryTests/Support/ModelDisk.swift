@@ -14,6 +14,7 @@ final class ModelDisk: Disk {
     private struct Shared {
         var state: ModelState
         var open: [CInt: ModelState.NodeID] = [:]
+        var writers = Set<CInt>()
         var nextHandle: CInt = 1
     }
 
@@ -42,6 +43,7 @@ final class ModelDisk: Disk {
         return Handle(number: number, path: path) { closed in
             guarded.withLock { disk in
                 guard let id = disk.open.removeValue(forKey: closed) else { return }
+                disk.writers.remove(closed)
                 disk.state.nodes[id]?.handles -= 1
                 if disk.state.lockedBy?.handle == closed { disk.state.lockedBy = nil }
             }
@@ -90,8 +92,11 @@ final class ModelDisk: Disk {
             switch mode {
             case .folder where !isFolder: throw SystemError("open", path, ENOTDIR)
             case .readWrite where isFolder: throw SystemError("open", path, EISDIR)
-            default: return Self.handle(id, path, &disk, shared)
+            default: break
             }
+            let handle = Self.handle(id, path, &disk, shared)
+            if mode != .read && mode != .folder { disk.writers.insert(handle.number) }
+            return handle
         }
     }
 
@@ -263,7 +268,18 @@ final class ModelDisk: Disk {
         }
     }
 
-    func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool { true }
+    func unlock(_ folder: Handle) {
+        shared.withLock { disk in
+            if disk.state.lockedBy?.handle == folder.number { disk.state.lockedBy = nil }
+        }
+    }
+
+    func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
+        try shared.withLock { (disk) throws(SystemError) -> Bool in
+            let id = try Self.node(file, disk)
+            return !disk.writers.contains { disk.open[$0] == id }
+        }
+    }
 
     func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) {
         try shared.withLock { (disk) throws(SystemError) in

@@ -1,0 +1,128 @@
+/// A persistent hash index: pages of elements found by bits of a hash, of which a change copies one, and one branch.
+///
+/// A lookup is three dependent loads and a scan of 32-bit tags that lie side by side. The number of pages is chosen
+/// for the elements that it is built of; with later ones pages grow, until the index is built anew.
+struct HashIndex<Element: AnyObject & Sendable>: Sendable {
+    private static var pagesPerBranch: Int { 128 }
+    private static var usualElementsPerPage: Int { 24 }
+
+    private final class Page: Sendable {
+        let tags: [UInt32]
+        let elements: [Element]
+
+        init(tags: [UInt32], elements: [Element]) {
+            self.tags = tags
+            self.elements = elements
+        }
+    }
+
+    private final class Branch: Sendable {
+        let pages: [Page?]
+        init(_ pages: [Page?]) { self.pages = pages }
+    }
+
+    private var branches: [Branch]
+    private let mask: Int
+
+    init() { self.init([], count: 0) { _ in 0 } }
+
+    /// O(n). An element whose hash is nil is left out.
+    init(_ elements: [Element], hash: (Element) -> UInt64?) {
+        self.init(elements, count: elements.count, hash: hash)
+    }
+
+    private init(_ elements: [Element], count: Int, hash: (Element) -> UInt64?) {
+        var pageCount = 8 * Self.pagesPerBranch
+        while pageCount * Self.usualElementsPerPage < count { pageCount *= 2 }
+        let mask = pageCount - 1
+        self.mask = mask
+        let hashes = elements.map(hash)
+        // A counting sort by page.
+        var ends = [Int](repeating: 0, count: pageCount + 1)
+        for case let hash? in hashes { ends[Self.page(hash, mask) + 1] += 1 }
+        for page in 0..<pageCount { ends[page + 1] += ends[page] }
+        let starts = ends
+        var order = [Int](repeating: 0, count: ends[pageCount])
+        for (index, hash) in hashes.enumerated() {
+            guard let hash else { continue }
+            let page = Self.page(hash, mask)
+            order[ends[page]] = index
+            ends[page] += 1
+        }
+        branches = stride(from: 0, to: pageCount, by: Self.pagesPerBranch).map { first in
+            Branch(
+                (first..<first + Self.pagesPerBranch).map { page in
+                    let members = order[starts[page]..<starts[page + 1]]
+                    if members.isEmpty { return nil }
+                    return Page(tags: members.map { Self.tag(hashes[$0]!) }, elements: members.map { elements[$0] })
+                })
+        }
+    }
+
+    private static func page(_ hash: UInt64, _ mask: Int) -> Int { Int(truncatingIfNeeded: hash >> 32) & mask }
+    private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash) }
+
+    /// Calls `body` with every element that may have the hash, in no order.
+    @inline(__always)
+    func forEach(_ hash: UInt64, _ body: (Element) -> Void) {
+        let number = Self.page(hash, mask)
+        guard let page = branches[number / Self.pagesPerBranch].pages[number % Self.pagesPerBranch] else { return }
+        let tag = Self.tag(hash)
+        for index in page.tags.indices where page.tags[index] == tag { body(page.elements[index]) }
+    }
+
+    mutating func insert(_ element: Element, _ hash: UInt64) {
+        change(hash) { tags, elements in
+            tags.append(Self.tag(hash))
+            elements.append(element)
+        }
+    }
+
+    /// Removes the first element that is wanted, where there is one.
+    mutating func remove(_ hash: UInt64, where isWanted: (Element) -> Bool) {
+        change(hash) { tags, elements in
+            guard let index = elements.firstIndex(where: isWanted) else { return }
+            tags.remove(at: index)
+            elements.remove(at: index)
+        }
+    }
+
+    private mutating func change(_ hash: UInt64, _ body: (inout [UInt32], inout [Element]) -> Void) {
+        let number = Self.page(hash, mask)
+        var pages = branches[number / Self.pagesPerBranch].pages
+        var tags = pages[number % Self.pagesPerBranch]?.tags ?? []
+        var elements = pages[number % Self.pagesPerBranch]?.elements ?? []
+        body(&tags, &elements)
+        pages[number % Self.pagesPerBranch] = tags.isEmpty ? nil : Page(tags: tags, elements: elements)
+        branches[number / Self.pagesPerBranch] = Branch(pages)
+    }
+}
+
+/// Hashes for an index in memory: fast, the same for the same bytes, and no defence against who seeks collisions.
+enum IndexHash {
+    static func of(_ root: AssetRoot) -> UInt64 {
+        var path = root.path
+        return path.withUTF8 { text in
+            let bytes = UnsafeRawBufferPointer(text)
+            var hash = UInt64(bytes.count)
+            var index = 0
+            while index + 8 <= bytes.count {
+                hash = mixed(hash ^ bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                index += 8
+            }
+            var rest: UInt64 = 0
+            while index < bytes.count {
+                rest = rest << 8 | UInt64(bytes[index])
+                index += 1
+            }
+            return mixed(hash ^ rest)
+        }
+    }
+
+    static func of(_ uuid: AssetUUID) -> UInt64 { mixed(mixed(uuid.high) ^ uuid.low) }
+
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        let product = (value ^ 0x9e37_79b9_7f4a_7c15).multipliedFullWidth(by: 0xd6e8_feb8_6659_fd93)
+        return product.high ^ product.low &+ 0x94d0_49bb_1331_11eb
+    }
+}

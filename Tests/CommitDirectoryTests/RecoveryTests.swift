@@ -1,0 +1,234 @@
+import Glibc
+import LinuxFiles
+import Testing
+
+@testable import CommitDirectory
+
+@Suite("Recovery")
+struct RecoveryTests {
+    private static func model() throws -> ModelDisk {
+        let model = ModelDisk()
+        try Workload.prepare(Bench(disk: model, tree: model.top))
+        return ModelDisk(model.state.settled())
+    }
+
+    /// The disk as a process leaves it that is killed before its n-th swap.
+    private static func killed(
+        before swap: Int,
+        _ steps: (Bench) -> [CommitStep]
+    ) throws -> ModelDisk {
+        let model = try model()
+        let bench = Bench(disk: model, tree: model.top)
+        let found = Guarded((count: 0, state: ModelState?.none))
+        let disk = HookedDisk(model) { call in
+            if call.point == CommitPoint.swapRename.fault {
+                let state = model.state
+                found.withLock {
+                    $0.count += 1
+                    if $0.count == swap { $0.state = state }
+                }
+            }
+            return .proceed
+        }
+        let (directory, _) = try bench.open(through: disk)
+        _ = try directory.commit(CommitGroup(operations: [Bench.key(1)], steps: steps(bench)))
+        return ModelDisk(try #require(found.withLock { $0.state }).afterKill())
+    }
+
+    private static func steps(_ bench: Bench) -> [CommitStep] {
+        [.makeFolder("d"), .create("d/x", "x"), .create("new", "new"), .replace("base", "base 2", in: bench)]
+    }
+
+    private static let before: [BytePath: String?] = [
+        "base": "base", "other": "other", "folder": nil, "folder/inside": "inside",
+    ]
+    private static let after = before.merging(
+        ["base": "base 2", "new": "new", "d": nil, "d/x": "x"] as [BytePath: String?]
+    ) { $1 }
+
+    @Test("completes a group whose shadow folder was emptied, from the record", arguments: 1...4, ["boot", "next"])
+    func emptiedShadow(swap: Int, boot: String) throws {
+        let model = try Self.killed(before: swap, Self.steps)
+        let bench = Bench(disk: model, tree: model.top)
+        try bench.removeAll(Bench.control.appending("shadow"))
+        let (_, recovery) = try bench.open(boot: boot)
+        #expect(recovery.completed == [Bench.key(1)])
+        #expect(bench.everything() == Self.after)
+    }
+
+    @Test("takes a group back whose large contents went with the shadow folder", arguments: 1...2)
+    func lostContents(swap: Int) throws {
+        let large = String(repeating: "large", count: 20_000)
+        let model = try Self.killed(before: swap) { [.create("new", "new"), .replace("base", large, in: $0)] }
+        let bench = Bench(disk: model, tree: model.top)
+        try bench.removeAll(Bench.control.appending("shadow"))
+        let (directory, recovery) = try bench.open()
+        #expect(recovery.rolledBack == [Bench.key(1)])
+        #expect(bench.everything() == Self.before)
+        try directory.close()
+    }
+
+    @Test("works on a full disk", arguments: 1...4)
+    func fullDisk(swap: Int) throws {
+        let model = try Self.killed(before: swap, Self.steps)
+        let bench = Bench(disk: model, tree: model.top)
+        // The journal's blocks are there already.
+        let disk = HookedDisk(model) { call in
+            switch call.name {
+            case .write where call.path != "journal", .makeFolder: .fail(ENOSPC)
+            default: .proceed
+            }
+        }
+        let (_, recovery) = try bench.open(through: disk, boot: "next")
+        #expect(recovery.completed == [Bench.key(1)])
+        #expect(bench.everything() == Self.after)
+    }
+
+    @Test("keeps what gave way to a foreign file, whole, and says so again if it was interrupted itself")
+    func gaveWay() throws {
+        let model = try Self.killed(before: 4, Self.steps)
+        let bench = Bench(disk: model, tree: model.top)
+        try bench.replace("base", "theirs")
+        let states = Guarded([ModelState]())
+        let disk = HookedDisk(model) { _ in
+            let state = model.state.afterKill()
+            states.withLock { $0.append(state) }
+            return .proceed
+        }
+        let (_, recovery) = try bench.open(through: disk)
+        func judge(_ bench: Bench, _ report: RecoveryReport) {
+            #expect(bench.everything() == Self.before.merging(["base": "theirs"]) { $1 })
+            #expect(bench.conflicts == ["base 2", "new", "x"])
+            #expect(report.rolledBack == [Bench.key(1)])
+            #expect(Set(report.kept.map(\.place)) == ["base", "new", "d/x"])
+        }
+        judge(bench, recovery)
+        for state in states.withLock({ $0 }) {
+            let model = ModelDisk(state)
+            let bench = Bench(disk: model, tree: model.top)
+            let (_, recovery) = try bench.open()
+            if !recovery.isEmpty { judge(bench, recovery) }
+        }
+    }
+
+    @Test("a folder that cannot go back to where it was moved from is kept, and writing goes on")
+    func originTaken() throws {
+        let model = try Self.model()
+        let bench = Bench(disk: model, tree: model.top)
+        let disk = HookedDisk(model) { call in
+            if call.point == CommitPoint.swapRename.fault, call.path == "base" { try? bench.makeFolder("folder") }
+            return .proceed
+        }
+        let (directory, _) = try bench.open(through: disk)
+        let stale = FileIdentity(inode: 1, digest: ContentDigest(of: []))
+        do {
+            try directory.commit(
+                1,
+                .moveFolder(from: "folder", to: "to", inode: try #require(bench.status("folder")).inode),
+                .replaceFile("base", contents: [], base: stale)
+            )
+            Issue.record("committed")
+        } catch CommitFailure.conflict(_, let kept) {
+            #expect(kept.map(\.place) == ["folder"])
+        }
+        #expect(bench.conflicts == ["inside"])
+        #expect(directory.brokenReason == nil)
+        try directory.commit(2, .create("later", "later"))
+        try directory.close()
+    }
+
+    @Test(
+        "a parent that was removed with everything in it does not stop an abort or an open",
+        arguments: [false, true]
+    )
+    func parentRemoved(isKilled: Bool) throws {
+        let model = try Self.model()
+        let bench = Bench(disk: model, tree: model.top)
+        let states = Guarded([ModelState]())
+        let disk = HookedDisk(model) { call in
+            if call.point == CommitPoint.swapRename.fault, call.path == "base" {
+                try? bench.removeAll("folder")
+                let state = model.state.afterKill()
+                states.withLock { $0.append(state) }
+            }
+            return .proceed
+        }
+        let (directory, _) = try bench.open(through: disk)
+        let stale = FileIdentity(inode: 1, digest: ContentDigest(of: []))
+        #expect(throws: CommitFailure.self) {
+            try directory.commit(
+                1,
+                .replace("folder/inside", "changed", in: bench),
+                .replaceFile("base", contents: [], base: stale)
+            )
+        }
+        #expect(directory.brokenReason == nil)
+        #expect(bench.everything() == ["base": "base", "other": "other"])
+        #expect(bench.conflicts == ["inside"])
+        guard isKilled else { return }
+        for state in states.withLock({ $0 }) {
+            let model = ModelDisk(state)
+            let bench = Bench(disk: model, tree: model.top)
+            let (directory, _) = try bench.open()
+            #expect(bench.everything() == ["base": "base", "other": "other"])
+            #expect(bench.conflicts.contains("inside"))
+            try directory.close()
+        }
+    }
+
+    @Test("a replacement that was swapped in and then written to again by someone stays theirs")
+    func editedAfterwards() throws {
+        let model = try Self.model()
+        let bench = Bench(disk: model, tree: model.top)
+        do {
+            let (directory, _) = try bench.open()
+            try directory.commit(1, .replace("base", "ours", in: bench), .create("new", "new"))
+        }
+        try bench.replace("base", "theirs")
+        try bench.remove("new")
+        let (_, recovery) = try bench.open()
+        #expect(recovery.completed == [Bench.key(1)])
+        #expect(recovery.kept.isEmpty)
+        #expect(bench.everything() == Self.before.merging(["base": "theirs"]) { $1 })
+    }
+
+    @Test("an edit after a checkpoint does not take a group back that a power cut follows")
+    func editedAfterCheckpoint() throws {
+        let model = try Self.model()
+        let bench = Bench(disk: model, tree: model.top)
+        let (directory, _) = try bench.open()
+        try directory.commit(1, .replace("base", "ours", in: bench), .create("new", "new"))
+        try directory.checkpoint()
+        try bench.replace("base", "theirs")
+        let file = try bench.disk.open("base", in: bench.tree, .read, at: Bench.point)
+        try bench.disk.flush(file, at: Bench.point)
+        let survivor = ModelDisk(model.state.afterCut(keeping: { _ in true }, data: { old, _ in old }))
+        let later = Bench(disk: survivor, tree: survivor.top)
+        let (_, recovery) = try later.open(boot: "next")
+        #expect(recovery.isEmpty)
+        #expect(later.everything() == Self.before.merging(["base": "theirs", "new": "new"]) { $1 })
+        #expect(later.conflicts.isEmpty)
+    }
+
+    @Test("no two records are ever unflushed together: torn apart, they would stop every open", arguments: Workload.all)
+    func oneUnflushedRecord(workload: Workload) throws {
+        let model = try Self.model()
+        let bench = Bench(disk: model, tree: model.top)
+        let state = Guarded((isUnflushed: false, both: 0, records: 0))
+        let disk = HookedDisk(model) { call in
+            state.withLock { state in
+                if call.point == CommitPoint.journalAppend.fault, call.name == .write {
+                    state.both += state.isUnflushed ? 1 : 0
+                    state.records += 1
+                    state.isUnflushed = true
+                }
+                if call.name == .flush, call.path == "journal" { state.isUnflushed = false }
+            }
+            return .proceed
+        }
+        let (directory, _) = try bench.open(through: disk)
+        try workload.run(bench, directory) { _, _ in }
+        #expect(state.withLock { $0.both } == 0)
+        #expect(state.withLock { $0.records } > 2)
+    }
+}
