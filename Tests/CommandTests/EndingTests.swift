@@ -119,13 +119,19 @@ struct EndingTests {
     }
 
     @Test(
-        "a reader that goes away ends the command quietly", arguments: ["list \"$1\" --json", "watch \"$1\" --for 600"])
-    func brokenPipe(arguments: String) async throws {
+        "a reader that goes away ends the command quietly",
+        arguments: [
+            #""$0" list "$1" --json | head -1"#,
+            // The last event of a quiet project: no write will meet the closed pipe.
+            #""$0" watch "$1" --json --for 600 | sed '/"inputs_verified":true/q'"#,
+        ]
+    )
+    func brokenPipe(pipeline: String) async throws {
         let command = Command(folder: try Fixtures.make("generate_workspace.py", ["--assets", "1000"]))
-        let run = try await command.shell("timeout 60 \"$0\" \(arguments) | head -1; exit ${PIPESTATUS[0]}")
+        let run = try await command.shell("timeout 60 \(pipeline); exit ${PIPESTATUS[0]}")
         #expect(run.status == 0)
         #expect(run.error.isEmpty)
-        #expect(run.lines.count == 1)
+        #expect(!run.lines.isEmpty)
     }
 
     @Test("output that cannot be written is a failure", arguments: ["list", "list --json", "refresh", "--help"])

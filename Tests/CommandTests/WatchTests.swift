@@ -95,4 +95,29 @@ struct WatchTests {
         #expect(state["settled"] == "true")
         #expect(run.status == 0)
     }
+
+    /// Whether a user namespace with limits of its own can be made.
+    static let canLimit =
+        (try? Fixtures.run(
+            "/usr/bin/env", ["unshare", "-Ur", "sh", "-c", "echo 9 >/proc/sys/user/max_inotify_watches"]))
+        != nil
+
+    @Test(
+        "a settled project that could not be watched ends with 1 and says why",
+        .enabled(if: canLimit, "needs user namespaces for a limit of inotify watches"),
+        arguments: [("max_inotify_watches", "3"), ("max_inotify_instances", "0")]
+    )
+    func degraded(limit: String, value: String) async throws {
+        let command = Command(folder: try Fixtures.game())
+        let watch = #""$0" watch "$1" --until-settled --json"#
+        let run = try await command.shell(
+            "unshare -Ur bash -c 'echo \(value) >/proc/sys/user/\(limit); exec \(watch)' \"$0\" \"$1\""
+        )
+        let (state, error) = (try #require(try run.objects().first), try #require(try run.objects().last))
+        #expect(state["coverage.state"] == "degraded")
+        #expect(error["error.code"] == "coverage.incomplete")
+        #expect(error["error.cause"]?.contains("inotify") == true)
+        #expect(run.status == 1)
+        for object in [state, error] { #expect(try DocumentedKeys.disagreements(object) == []) }
+    }
 }

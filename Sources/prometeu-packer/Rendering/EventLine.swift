@@ -114,8 +114,8 @@ extension Coverage {
         case .complete(let inputsVerified):
             inputsVerified ? "complete" : "complete; the inputs' bytes are still being read"
         case .verifying(let reason): "verifying: \(reason)"
-        case .degraded(let unwatched, let reason):
-            "degraded: \(reason); looked at from time to time only: \(unwatched.joined(separator: ", "))"
+        case .degraded(_, let reason):
+            "degraded: \(CoverageView(self).unwatched.joined(separator: ", ")): looked at from time to time only. \(reason)"
         case .lost(let reason): "lost: \(reason)"
         }
     }

@@ -19,10 +19,10 @@ struct Failure: Encodable, Sendable {
     init(_ incomplete: CoverageIncomplete) {
         let view = CoverageView(incomplete.coverage)
         code = "coverage.incomplete"
-        message = "nothing is flagged, but the coverage is \(incomplete.coverage.text)"
+        message = "nothing is flagged, but the coverage is \(view.state)"
         paths = view.unwatched
         remedy = "Mend what the coverage names and watch again: until then nothing can be promised."
-        cause = nil
+        cause = view.reason
     }
 
     var text: String {

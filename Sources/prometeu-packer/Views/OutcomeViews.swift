@@ -77,7 +77,8 @@ struct CoverageView: Encodable {
         case .starting: (inputsVerified, unwatched, reason) = (nil, [], nil)
         case .complete(let areVerified): (inputsVerified, unwatched, reason) = (areVerified, [], nil)
         case .verifying(let why), .lost(let why): (inputsVerified, unwatched, reason) = (nil, [], why)
-        case .degraded(let roots, let why): (inputsVerified, unwatched, reason) = (nil, roots, why)
+        case .degraded(let roots, let why):
+            (inputsVerified, unwatched, reason) = (nil, roots.map { $0.isEmpty ? "." : $0 }, why)
         }
     }
 }
