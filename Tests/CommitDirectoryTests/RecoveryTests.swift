@@ -236,7 +236,8 @@ struct RecoveryTests {
     func failedFlush() throws {
         let model = try Self.model()
         let bench = Bench(disk: model, tree: model.top)
-        let disk = HookedDisk(model) { $0.point == CommitPoint.journalFlush.fault ? .fail(EIO) : .proceed }
+        let failing = [CommitPoint.journalFlush.fault, CommitPoint.stageFlush.fault]
+        let disk = HookedDisk(model) { failing.contains($0.point) ? .fail(EIO) : .proceed }
         do {
             let (directory, _) = try bench.open(through: disk)
             #expect(throws: CommitFailure.self) {
