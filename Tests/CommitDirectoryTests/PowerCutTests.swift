@@ -10,7 +10,7 @@ struct PowerCutTests {
     private static let seed =
         ProcessInfo.processInfo.environment["POWER_CUT_SEED"].flatMap(UInt64.init) ?? .random(in: 0..<1_000_000)
     private static let recoveries =
-        ProcessInfo.processInfo.environment["POWER_CUT_RECOVERIES"].flatMap(Int.init) ?? 600
+        ProcessInfo.processInfo.environment["POWER_CUT_RECOVERIES"].flatMap(Int.init) ?? 400
 
     private static func explore(
         _ workload: Workload,
