@@ -22,8 +22,6 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     /// A symbolic link, a mount or something that is no folder is in the way.
     package var isObstructed: Bool { code == ELOOP || code == EXDEV || code == ENOTDIR }
     package var isAbsent: Bool { code == ENOENT || code == ENOTDIR }
-    /// A flush failed: what of the file reached the disk is not known.
-    package var isOfFlush: Bool { call == "fsync" || call == "fdatasync" }
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
 
     package var description: String {
@@ -45,4 +43,9 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
         default: "Look at the path, mend the cause and try again."
         }
     }
+}
+
+extension SystemError {
+    /// A flush failed: what of the file reached the disk is not known.
+    package var isOfFlush: Bool { call == "fsync" || call == "fdatasync" }
 }
