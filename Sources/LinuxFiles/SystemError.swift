@@ -52,3 +52,8 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
         }
     }
 }
+
+extension SystemError {
+    /// A flush failed: what of the file reached the disk is not known.
+    package var isOfFlush: Bool { call == "fsync" || call == "fdatasync" }
+}

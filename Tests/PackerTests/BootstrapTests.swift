@@ -60,7 +60,7 @@ struct BootstrapTests {
         .enabled(if: hasPython, "the broken project is made by a Python script, and python3 is not installed"),
         arguments: [
             ("broken", "registry.syntax", true), ("newer", "registry.newerSchema", false),
-            ("unreadable", "registry.unreadable", false),
+            ("unreadable", "registry.unreadable", false), ("none", "registry.unreadable", false),
         ]
     )
     func brokenRegistry(_ mode: String, _ code: String, _ knowsFirstSegment: Bool) async throws {

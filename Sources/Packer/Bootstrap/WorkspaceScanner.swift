@@ -191,6 +191,8 @@ extension WorkspaceScanner {
         case root(ScannedRoot)
         /// The folder is there, without a declaration.
         case bareFolder(UInt64)
+
+        var isAsset: Bool { if case .root = self { true } else { false } }
     }
 
     /// Looks at one asset's folder; nil where there is none.

@@ -113,8 +113,10 @@ extension PackerError {
 }
 
 extension Duration {
+    /// Nothing below zero, and at most a hundred years.
     var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        return seconds < 0 ? 0 : UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds) / 1_000_000_000
+        if self <= .zero { return 0 }
+        let (seconds, attoseconds) = min(self, .seconds(100 * 365 * 86_400)).components
+        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds) / 1_000_000_000
     }
 }

@@ -149,8 +149,9 @@ final class WriteLane {
             core.report(kept: kept)
             if group.members.count > 1 { return commitOneByOne(group) }
         }
-        for member in group.members { core.failed(member.operation, PackerError(failure)) }
+        // First what the project has become, then who is told that it failed.
         noteBroken()
+        for member in group.members { core.failed(member.operation, PackerError(failure)) }
     }
 
     private func publish(_ group: Group, _ plan: CommitPlan, _ receipt: CommitReceipt) {

@@ -150,8 +150,11 @@ final class DivergenceLedger: Sendable {
                 var undigested = Set<AssetRoot>()
                 for file in look.candidates(at: path, scope, in: snapshot, flagged: flagged) {
                     let digest = state.withLock { $0.digest(of: file) }
-                    findings.append(look.compare(file, digest: digest))
-                    if file.role == .input, digest == nil, let root = file.root { undigested.insert(root) }
+                    let finding = look.compare(file, digest: digest)
+                    findings.append(finding)
+                    // One that differs already has nothing to read: its earlier bytes are gone.
+                    let isAsExpected = finding.divergence == nil && file.fingerprint?.kind == .file
+                    if file.role == .input, digest == nil, isAsExpected, let root = file.root { undigested.insert(root) }
                 }
                 settle(findings, of: path, since: epoch, undigested: undigested)
             case .digest(let root, let epoch):

@@ -18,6 +18,7 @@ final class MonitorLink: Sendable {
             let watch = try TreeMonitor.shared.watch(
                 core.assets, disk: core.disk, ignoring: { $0 != control && control.contains($0) },
                 hints: { hint in
+                    if hint == .changed(control) { onJournal() }
                     if case .changed(let path) = hint, path != control, control.contains(path) {
                         if path.name == "journal" { onJournal() }
                         // Of the packer's own folder only the registry is part of the project.

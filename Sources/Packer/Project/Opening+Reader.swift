@@ -8,18 +8,8 @@ extension Opening {
 
     /// Opens without the lock, beside a writer or alone. Nothing is written or repaired.
     func runReader(_ opened: @Sendable (Result<PackerProject, PackerError>) -> Void) throws(PackerError) {
-        let control: Handle?
-        do throws(SystemError) {
-            control = try disk.openIfPresent(
-                Workspace.controlName, in: assets, .folder, at: PackerPoint.openWorkspace
-            )
-        } catch {
-            throw PackerError(error, within: path + "/assets")
-        }
-        // Without a control folder there is no writer to follow.
-        let source = control.map {
-            JournalSource(control: $0, assets: assets, disk: disk)
-        }
+        // Without it there is no writer to follow yet.
+        let source = JournalSource(assets: assets, disk: disk)
         let first = SnapshotAssembly.assemble(scan(beside: source), session: session, generation: 1)
         let core = makeCore(first.access == .writable ? first.with(access: .readOnly(.openedReadOnly)) : first)
         let queue = LaneQueue(capacity: options.laneCapacity)

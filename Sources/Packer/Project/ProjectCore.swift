@@ -92,11 +92,18 @@ final class ProjectCore: Sendable {
         }
     }
 
+    /// Publishes a snapshot of the whole workspace. No look that began before it is believed.
+    private func replace(_ snapshot: Snapshot, operation: OperationID?) {
+        ledger.begin([.root])
+        publish(snapshot, changedRoots: [], operation: operation)
+        ledger.snapshotReplaced()
+        ledger.end([.root])
+    }
+
     /// Reads everything again because it is not known any more what happened.
     func readAnew(reason: String) {
         ledger.distrust(reason: reason)
-        publish(assemble(WorkspaceScanner(assets: assets, disk: disk).scan()), changedRoots: [], operation: nil)
-        ledger.snapshotReplaced()
+        replace(assemble(WorkspaceScanner(assets: assets, disk: disk).scan()), operation: nil)
     }
 
     /// The next generation; a project that is read-only by how it was opened stays so.
@@ -111,8 +118,7 @@ final class ProjectCore: Sendable {
             publisher.publish(.operationProgress(progress), operation: operation.id)
         }
         let snapshot = assemble(scan)
-        publish(snapshot, changedRoots: [], operation: operation.id)
-        ledger.snapshotReplaced()
+        replace(snapshot, operation: operation.id)
         return OperationOutcome(operation: operation.id, generation: snapshot.generation, assets: [])
     }
 
@@ -122,7 +128,7 @@ final class ProjectCore: Sendable {
         let root: AssetRoot
         if case .root(let named) = reference { root = named } else { root = try snapshot.asset(reference).root }
         let found = WorkspaceScanner(assets: assets, disk: disk, workers: 1).readRoot(root)
-        if case nil = found, snapshot.asset(at: root) == nil {
+        if snapshot.asset(at: root) == nil, found?.isAsset != true {
             throw PackerError(
                 .assetUnknown, "there is no asset at \"\(root.path.escaped)\", in the project or on disk",
                 paths: [root.path.escaped], remedy: "List the assets, or refresh everything."
@@ -137,9 +143,9 @@ final class ProjectCore: Sendable {
         case nil: break
         }
         let next = assemble(scan)
-        publish(next, changedRoots: [root], operation: operation.id)
         let path = BytePath(root.path)
         ledger.begin([path])
+        publish(next, changedRoots: [root], operation: operation.id)
         ledger.end([path], changedRoots: [root])
         return OperationOutcome(
             operation: operation.id, generation: next.generation,

@@ -64,13 +64,14 @@ struct Workspace {
         try disk.makeFolder(controlName, in: assets, permissions: 0o777, at: point)
         let control = try disk.open(controlName, in: assets, .folder, at: point)
         let registry = RegistryFormat.write(RegistrySegment(nextAssetID: 1, entries: []))
-        var written: [Handle] = []
-        for (name, bytes) in [(BytePath(RegistrySegment.fileName(0)), registry), (ignoreName, ignored)] {
-            let file = try disk.open(name, in: control, .create(permissions: 0o666), at: point)
-            try disk.writeAll(bytes, to: file, at: point)
-            written.append(file)
-        }
-        for handle in written + [control, assets, project] { try disk.flush(handle, at: point) }
+        // The registry appears whole or not at all, whenever this is interrupted.
+        let temporary: BytePath = "index.json.new"
+        let file = try disk.open(temporary, in: control, .create(permissions: 0o666), at: point)
+        try disk.writeAll(registry, to: file, at: point)
+        try disk.flush(file, at: point)
+        let name = BytePath(RegistrySegment.fileName(0))
+        try disk.rename(temporary, in: control, to: name, in: control, .noReplace, at: point)
+        for folder in [control, assets, project] { try disk.flush(folder, at: point) }
         return assets
     }
 }

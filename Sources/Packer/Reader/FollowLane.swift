@@ -7,8 +7,8 @@ import PackerModel
 final class FollowLane {
     private let core: ProjectCore
     private let queue: LaneQueue
-    /// Nil where there is no writer's folder to follow.
-    private let source: JournalSource?
+    /// Nil while there is no packer's folder in the workspace.
+    private var source: JournalSource?
     /// A commit that the writer has not finished: its paths are not looked at meanwhile.
     private var pending: (sequence: UInt64, paths: [BytePath], since: UInt64)?
 
@@ -56,6 +56,7 @@ final class FollowLane {
             source?.noteSettled()
             core.ledger.resume(upTo: ticket)
         }
+        if source == nil { findWriter() }
         guard let source, let update = source.poll() else { return }
         if update.hasGap {
             release(adopted: [])
@@ -79,6 +80,21 @@ final class FollowLane {
             if ready.isEmpty { return }
         }
         adopt(ready)
+    }
+
+    /// A writer came to a workspace that had none: what it did before its journal is followed is read from disk.
+    private func findWriter() {
+        guard let found = JournalSource(assets: core.assets, disk: core.disk) else { return }
+        source = found
+        let ledger = core.ledger
+        let queue = queue
+        ledger.flagOnly(
+            when: found.settledCheck {
+                ledger.pause()
+                queue.noteJournal()
+            })
+        _ = found.poll()
+        core.readAnew(reason: "a writer has just begun to keep this workspace")
     }
 
     /// Publishes what the writer committed, and lets its paths be looked at again.
@@ -116,7 +132,20 @@ struct JournalSource {
     /// How far the published snapshot tells of the journal; written by the lane's thread, read by the ledger's.
     let settled = Guarded(JournalFollower.Mark())
 
-    init(control: Handle, assets: Handle, disk: any Disk) {
+    /// Nil where the workspace has no packer's folder, or none that can be opened.
+    init?(assets: Handle, disk: any Disk) {
+        do throws(SystemError) {
+            let name = Workspace.controlName
+            guard let control = try disk.openIfPresent(name, in: assets, .folder, at: PackerPoint.openWorkspace) else {
+                return nil
+            }
+            self.init(control: control, assets: assets, disk: disk)
+        } catch {
+            return nil
+        }
+    }
+
+    private init(control: Handle, assets: Handle, disk: any Disk) {
         follower = JournalFollower(control: control, disk: disk)
         self.control = control
         self.assets = assets

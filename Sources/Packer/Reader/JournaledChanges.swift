@@ -16,9 +16,10 @@ struct JournaledChanges {
                 case .makeFolder: break
                 case .moveFolder(let from, let to): move(from, to, in: &scan)
                 case .write(let path, let contents, let inode, let size, let modified, let digest):
-                    // Change time 0: it is not in the record, and only the digest may be believed.
+                    // Change time 0: it is not in the record, and only the digest may be believed. A replacement
+                    // keeps the permissions of what it replaces.
                     let fingerprint = Fingerprint(
-                        kind: .file, size: size, modified: modified, changed: 0, inode: inode, isExecutable: false,
+                        kind: .file, size: size, modified: modified, changed: 0, inode: inode, isExecutable: wasExecutable(path, in: scan),
                         digest: Fingerprint.Digest(digest)
                     )
                     guard let contents = contents ?? read(path, digest) else { continue }
@@ -26,6 +27,16 @@ struct JournaledChanges {
                 }
             }
         }
+    }
+
+    private func wasExecutable(_ path: BytePath, in scan: ScannedWorkspace) -> Bool {
+        if let segment = scan.segments.first(where: {
+            path == BytePath(Snapshot.controlPath + "/" + RegistrySegment.fileName($0.index))
+        }) {
+            return segment.fingerprint.isExecutable
+        }
+        let root = AssetRoot(onDisk: path.parent.text ?? "")
+        return scan.roots.first { $0.root == root }?.fingerprint.isExecutable ?? false
     }
 
     /// Contents too large for a record, from their place.

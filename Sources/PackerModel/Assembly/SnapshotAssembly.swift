@@ -24,7 +24,7 @@ package enum SnapshotAssembly {
         }
         // The next id is above every id, whatever the files say: none is ever used again.
         for entry in entries { registry.nextAssetID = max(registry.nextAssetID, entry.id.rawValue + 1) }
-        diagnostics += missingSegments(&registry)
+        diagnostics += missingSegments(&registry, hasDeclarations: !scan.roots.isEmpty)
         let context = AssemblyContext(entries: entries, roots: scan.roots, isRegistryHealthy: registry.isHealthy)
         var assets: [Asset] = []
         assets.reserveCapacity(max(entries.count, scan.roots.count))
@@ -70,7 +70,14 @@ package enum SnapshotAssembly {
 
     /// Ids are dense and a segment's file is never removed: one that is not there took its assets along. A gap of
     /// many files is one diagnostic, and its first file stands for it.
-    private static func missingSegments(_ registry: inout RegistryState) -> [Diagnostic] {
+    private static func missingSegments(
+        _ registry: inout RegistryState, hasDeclarations: Bool
+    ) -> [Diagnostic] {
+        if registry.segments.isEmpty, registry.unreadable.isEmpty {
+            // Nothing tells a project that lost its registry from one that never had one, but for its declarations:
+            // to give their ids out again would change identities unseen.
+            return hasDeclarations ? [lostRegistry(&registry)] : []
+        }
         guard registry.nextAssetID > 1 else { return [] }
         let last = RegistrySegment.index(of: registry.nextAssetID - 1)
         let known = (Array(registry.segments.keys) + Array(registry.unreadable.keys)).sorted()
@@ -81,6 +88,16 @@ package enum SnapshotAssembly {
             next = index + 1
         }
         return found
+    }
+
+    private static func lostRegistry(_ registry: inout RegistryState) -> Diagnostic {
+        registry.unreadable[0] = .some(nil)
+        return Diagnostic(
+            .registryUnreadable, path: Snapshot.controlPath + "/" + RegistrySegment.fileName(0),
+            message: "there are declarations, and no registry",
+            remedy: "Restore it (git has it), then refresh. Where there never was one, put an empty one there: "
+                + "{\"schema_version\":1,\"next_asset_id\":1,\"assets\":[]}"
+        )
     }
 
     private static func missing(_ gap: Range<Int>, _ registry: inout RegistryState) -> Diagnostic {
