@@ -51,7 +51,8 @@ package enum CommitStep: Sendable {
     }
 }
 
-/// Steps that become visible together or not at all.
+/// Steps that become visible together or not at all. Their order is the order of the swaps: a folder before what is
+/// put into it. No file is replaced beneath a folder that the same group moves: recovery looks for it in one place.
 package struct CommitGroup: Sendable {
     package var operations: [OperationKey]
     package var steps: [CommitStep]

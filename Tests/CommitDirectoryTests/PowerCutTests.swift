@@ -10,7 +10,7 @@ struct PowerCutTests {
     private static let seed =
         ProcessInfo.processInfo.environment["POWER_CUT_SEED"].flatMap(UInt64.init) ?? .random(in: 0..<1_000_000)
     private static let recoveries =
-        ProcessInfo.processInfo.environment["POWER_CUT_RECOVERIES"].flatMap(Int.init) ?? 600
+        ProcessInfo.processInfo.environment["POWER_CUT_RECOVERIES"].flatMap(Int.init) ?? 400
 
     private static func explore(
         _ workload: Workload,
@@ -32,7 +32,7 @@ struct PowerCutTests {
 
     /// Parts of the protocol that a broken build leaves out, and a workload that needs them.
     enum Mistake: String, CaseIterable, Sendable {
-        case noJournalFlush, noStagedFlush, noFlushOfLargeContents, noParentFlush, noFlushAtOpen, noHeaderFlush
+        case noJournalFlush, noStagedFlush, noFlushOfSlotNames, noParentFlush, noFlushAtOpen, noHeaderFlush
         case noFlushAfterUndo, noFlushOfRestaged
 
         func drops(_ call: DiskCall) -> Bool {
@@ -41,7 +41,7 @@ struct PowerCutTests {
             return switch self {
             case .noJournalFlush: point == CommitPoint.journalFlush.fault
             case .noStagedFlush: point == CommitPoint.stageFlush.fault
-            case .noFlushOfLargeContents: point == CommitPoint.stageFlush.fault && call.path.name != "shadow"
+            case .noFlushOfSlotNames: point == CommitPoint.stageFlush.fault && call.path == "shadow"
             case .noParentFlush: point == CommitPoint.checkpointFlush.fault
             case .noFlushAtOpen: point == CommitPoint.openFlush.fault
             case .noHeaderFlush: point == CommitPoint.journalHeader.fault
@@ -57,7 +57,8 @@ struct PowerCutTests {
         var found: [String] = []
         for crash in [Exploration.Crash.cut(.weak), .cut(.ordered)] where found.isEmpty {
             for workload in Workload.all where found.isEmpty {
-                var exploration = Exploration(workload, crash, seed: Self.seed)
+                // Always the same: what is proved is that the exploration can fail.
+                var exploration = Exploration(workload, crash, seed: 1)
                 exploration.limits.recoveries = 1500
                 exploration.limits.stopsAtFirst = true
                 exploration.mutation = { mistake.drops($0) ? .swallow : .proceed }
@@ -70,7 +71,7 @@ struct PowerCutTests {
                 }
             }
         }
-        #expect(!found.isEmpty, "nothing noticed it; seed \(Self.seed)")
+        #expect(!found.isEmpty, "nothing noticed it")
     }
 
     @Test("a killed process leaves every group before or after, and what was acknowledged", arguments: Workload.all)

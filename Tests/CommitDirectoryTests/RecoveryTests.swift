@@ -231,4 +231,36 @@ struct RecoveryTests {
         #expect(state.withLock { $0.both } == 0)
         #expect(state.withLock { $0.records } > 2)
     }
+
+    @Test("acts on nothing that only the cache holds, after a flush that failed and would not fail again")
+    func failedFlush() throws {
+        let model = try Self.model()
+        let bench = Bench(disk: model, tree: model.top)
+        let failing = [CommitPoint.journalFlush.fault, CommitPoint.stageFlush.fault]
+        let disk = HookedDisk(model) { failing.contains($0.point) ? .fail(EIO) : .proceed }
+        do {
+            let (directory, _) = try bench.open(through: disk)
+            #expect(throws: CommitFailure.self) {
+                try directory.commit(CommitGroup(operations: [Bench.key(1)], steps: Self.steps(bench)))
+            }
+        }
+        var state = model.state.afterKill()
+        state.forgetUnflushed()
+        let again = ModelDisk(state)
+        let moments = Guarded([ModelState]())
+        let watched = HookedDisk(again) { _ in
+            let state = again.state
+            moments.withLock { $0.append(state) }
+            return .proceed
+        }
+        let reopened = Bench(disk: again, tree: again.top)
+        #expect(try reopened.open(through: watched).recovery.completed == [Bench.key(1)])
+        #expect(reopened.everything() == Self.after)
+        for moment in moments.withLock({ $0 }) + [again.state] {
+            let survivor = ModelDisk(moment.afterCut(keeping: { _ in true }, data: { old, _ in old }))
+            let bench = Bench(disk: survivor, tree: survivor.top)
+            _ = try bench.open(boot: "next")
+            #expect(bench.everything() == Self.before || bench.everything() == Self.after)
+        }
+    }
 }

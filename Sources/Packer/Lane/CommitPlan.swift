@@ -7,7 +7,7 @@ import WorkspaceFormat
 struct CommitPlan {
     var steps: [CommitStep] = []
     /// New declarations, whose folders and inputs are looked at after the commit.
-    private(set) var created: [AssetRoot] = []
+    private(set) var created: [(root: AssetRoot, reading: DeclarationReading)] = []
     /// Segment files, by their path.
     private(set) var segments: [BytePath: Int] = [:]
 
@@ -35,12 +35,10 @@ struct CommitPlan {
                     }
                 }
             case .createDeclaration(let root, let declaration):
-                created.append(root)
-                steps.append(
-                    .createFile(
-                        BytePath(root.path + "/" + Declaration.fileName),
-                        contents: DeclarationFormat.write(declaration)
-                    ))
+                let path = root.path + "/" + Declaration.fileName
+                let contents = DeclarationFormat.write(declaration)
+                created.append((root, try Self.readBack(contents, path)))
+                steps.append(.createFile(BytePath(path), contents: contents))
             case .moveFolder(let from, let to):
                 guard let status = try check.status(of: BytePath(from.path)), status.kind == .folder else {
                     throw PathCheck.diverged([from.path])
@@ -49,6 +47,18 @@ struct CommitPlan {
             }
         }
         for (index, segment) in draft.segments { try add(segment, index, draft.base.registry, check) }
+    }
+
+    /// What a bootstrap will make of the bytes; a declaration that it would refuse is never written.
+    private static func readBack(_ contents: [UInt8], _ path: String) throws(PackerError) -> DeclarationReading {
+        let reading = DeclarationFormat().read(contents, path: path)
+        if let problem = reading.diagnostics.first(where: { $0.severity == .error }) {
+            throw PackerError(
+                .declarationInvalid, "the declaration would be broken: \(problem.message)", paths: [path],
+                remedy: problem.remedy
+            )
+        }
+        return reading
     }
 
     private func isFolder(_ path: BytePath, _ check: PathCheck) throws(PackerError) -> Bool {

@@ -158,8 +158,10 @@ final class WriteLane {
         for (path, index) in plan.segments {
             if let written = receipt.written[path] { segments[index] = Self.fingerprint(written) }
         }
-        let written = plan.created.compactMap { root in
-            receipt.written[BytePath(root.path + "/" + Declaration.fileName)].map { look(root, $0, group.draft) }
+        let written = plan.created.compactMap { created in
+            receipt.written[BytePath(created.root.path + "/" + Declaration.fileName)].map {
+                look(created.root, created.reading, $0, group.draft)
+            }
         }
         let snapshot = group.draft.snapshot(
             generation: core.snapshot.generation + 1, written: written, segments: segments
@@ -183,8 +185,12 @@ final class WriteLane {
         Fingerprint(written.status, digest: written.digest).doubtingRecentChange()
     }
 
-    private func look(_ root: AssetRoot, _ written: CommitReceipt.Written, _ draft: Draft) -> WrittenDeclaration {
-        var seen = WrittenDeclaration(root: root, folderInode: 0, fingerprint: Self.fingerprint(written), inputs: [])
+    private func look(
+        _ root: AssetRoot, _ reading: DeclarationReading, _ written: CommitReceipt.Written, _ draft: Draft
+    ) -> WrittenDeclaration {
+        var seen = WrittenDeclaration(
+            root: root, folderInode: 0, fingerprint: Self.fingerprint(written), inputs: [], reading: reading
+        )
         let inputs = draft.inputs(of: root)
         do throws(SystemError) {
             let folder = try core.disk.open(BytePath(root.path), in: core.assets, .folder, at: PackerPoint.adoptLook)

@@ -82,11 +82,16 @@ struct JournaledChanges {
     }
 
     private func move(_ from: BytePath, _ to: BytePath, in scan: inout ScannedWorkspace) {
-        guard let from = from.text, let to = to.text else { return }
-        for index in scan.roots.indices {
-            let path = scan.roots[index].root.path
-            guard path == from || path.utf8.starts(with: (from + "/").utf8) else { continue }
-            scan.roots[index].root = AssetRoot(onDisk: to + path.dropFirst(from.count))
+        guard let fromText = from.text, let toText = to.text else { return }
+        let old = AssetRoot(onDisk: fromText)
+        let new = AssetRoot(onDisk: toText)
+        for index in scan.roots.indices where from.contains(BytePath(scan.roots[index].root.path)) {
+            let root = scan.roots[index].root.path
+            scan.roots[index].root = AssetRoot(onDisk: AssetRoot.path(root, movedFrom: old, to: new))
+            for position in scan.roots[index].reading.diagnostics.indices {
+                let path = scan.roots[index].reading.diagnostics[position].path
+                scan.roots[index].reading.diagnostics[position].path = AssetRoot.path(path, movedFrom: old, to: new)
+            }
         }
     }
 }

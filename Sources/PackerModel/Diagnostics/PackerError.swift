@@ -43,6 +43,7 @@ public struct PackerError: Error, Equatable, Sendable, Codable, CustomStringConv
         case assetAmbiguous = "asset.ambiguous"
         case assetState = "asset.state"
         case identifiersExhausted = "identifiers.exhausted"
+        case declarationInvalid = "declaration.invalid"
         case readOnly = "project.readOnly"
         // Writing
         case diverged = "path.diverged"

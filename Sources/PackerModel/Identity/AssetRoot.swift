@@ -53,7 +53,7 @@ public struct AssetRoot: Hashable, Sendable, Comparable, Codable, CustomStringCo
     }
 
     /// A path at or below the root `folder`, as it is after that folder became `newFolder`.
-    static func path(_ path: String, movedFrom folder: AssetRoot, to newFolder: AssetRoot) -> String {
+    package static func path(_ path: String, movedFrom folder: AssetRoot, to newFolder: AssetRoot) -> String {
         newFolder.path + String(Substring(path.utf8.dropFirst(folder.path.utf8.count)))
     }
 

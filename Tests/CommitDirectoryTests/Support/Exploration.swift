@@ -35,6 +35,8 @@ struct Exploration {
         var path: [String]
         /// Tells equal images of different pasts apart.
         var parent: Int
+        /// What was being done when the first crash came.
+        var operation: OperationKey?
     }
 
     private typealias Tree = [BytePath: [UInt8]?]
@@ -70,7 +72,8 @@ struct Exploration {
                 state: moment.state,
                 valid: [trees[moment.stage], trees[min(moment.stage + 1, trees.count - 1)]],
                 path: ["\(index) \(moment.call.point)"],
-                parent: moment.stage
+                parent: moment.stage,
+                operation: Bench.key(UInt64(moment.stage))
             )
         }
         for depth in 1...limits.depth {
@@ -197,6 +200,9 @@ struct Exploration {
             result = Self.tree(model.state)
             if !crashed.valid.contains(where: { $0 == result }) {
                 fail("a tree that is neither before nor after", result, path)
+            }
+            if let operation = crashed.operation, result != crashed.valid[0], !recovery.completed.contains(operation) {
+                fail("an interrupted operation was completed and not reported", result, path)
             }
             if !bench.slots.isEmpty { fail("slots are left: \(bench.slots)", result, path) }
             if !workload.meetsForeign && (!bench.conflicts.isEmpty || !recovery.kept.isEmpty) {

@@ -165,6 +165,7 @@ final class ModelDisk: Disk {
             disk.state.nodes[id]?.data.replaceSubrange(start..<(start + copy.count), with: copy)
             disk.state.nodes[id]?.modified = now
             disk.state.nodes[id]?.changed = now
+            disk.state.nodes[id]?.isForgotten = false
             return copy.count
         }
     }
@@ -249,7 +250,7 @@ final class ModelDisk: Disk {
                 guard let id = disk.open[target.handle.number], let node = disk.state.nodes[id] else {
                     return SystemError("fsync", target.handle.path, EBADF)
                 }
-                if !node.isFolder { disk.state.nodes[id]?.flushed = node.data }
+                if !node.isFolder && !node.isForgotten { disk.state.nodes[id]?.flushed = node.data }
                 switch variant {
                 case .ordered: disk.state.persistAllNames()
                 case .weak: if node.isFolder { disk.state.persistNames(in: id) }

@@ -15,6 +15,9 @@ struct ModelState: Sendable {
         var data: [UInt8] = []
         /// What is on the medium.
         var flushed: [UInt8] = []
+        /// After a failed flush: the cache shows the bytes and takes them for flushed, and the medium never gets them
+        /// unless they are written again.
+        var isForgotten = false
         /// What programs see in a folder.
         var entries: [BytePath: NodeID] = [:]
         var handles = 0
@@ -200,6 +203,11 @@ struct ModelState: Sendable {
 }
 
 extension ModelState {
+    /// What a failed flush does to every file that has unflushed bytes.
+    mutating func forgetUnflushed() {
+        for (id, node) in nodes where !node.isFolder && node.data != node.flushed { nodes[id]?.isForgotten = true }
+    }
+
     /// As after a sync, with nothing open.
     func settled() -> ModelState {
         var settled = self
