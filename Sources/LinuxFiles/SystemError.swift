@@ -28,8 +28,6 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     package var isObstructed: Bool { code == ELOOP || code == EXDEV || code == ENOTDIR }
     package var isAbsent: Bool { code == ENOENT || code == ENOTDIR }
     package var isDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
-    /// A flush failed: what of the file reached the disk is not known.
-    package var isOfFlush: Bool { call == "fsync" || call == "fdatasync" }
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
 
     package var description: String {

@@ -37,14 +37,7 @@ struct RootReader {
                 )
             else { return broken(Self.tooLarge(path)) }
             let reading = format.read(bytes, path: path)
-            var inputs: [Asset.InputFile] = []
-            for role in reading.declaration?.inputs ?? [] {
-                for input in role.paths {
-                    inputs.append(
-                        Asset.InputFile(role: role.role, path: input, fingerprint: try look(input, in: folder))
-                    )
-                }
-            }
+            let inputs = try Self.inputs(of: reading) { (path) throws(SystemError) in try look(path, in: folder) }
             return ScannedRoot(
                 root: root, folderInode: inode,
                 fingerprint: Fingerprint(status, digest: ContentDigest(of: bytes)).doubtingRecentChange(),
@@ -63,6 +56,27 @@ struct RootReader {
             .declarationTooLarge, path: path, message: "larger than \(Declaration.maximumBytes) bytes",
             remedy: "Move bulk data into an input file."
         )
+    }
+
+    /// The declared inputs, each with what `look` finds at its path.
+    static func inputs(
+        of reading: DeclarationReading, _ look: (String) throws(SystemError) -> Fingerprint?
+    ) throws(SystemError) -> [Asset.InputFile] {
+        var inputs: [Asset.InputFile] = []
+        for role in reading.declaration?.inputs ?? [] {
+            for path in role.paths {
+                let position = inputs.count < reading.inputPositions.count ? reading.inputPositions[inputs.count] : nil
+                inputs.append(
+                    Asset.InputFile(role: role.role, path: path, fingerprint: try look(path), position: position)
+                )
+            }
+        }
+        return inputs
+    }
+
+    /// The declared inputs of a folder that is not there.
+    static func inputs(of reading: DeclarationReading) -> [Asset.InputFile] {
+        do throws(SystemError) { return try inputs(of: reading) { _ in nil } } catch { return [] }
     }
 
     /// What stands at an input's path; nil where it is missing or cannot be reached without leaving the asset.

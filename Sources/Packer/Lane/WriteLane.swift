@@ -192,20 +192,16 @@ final class WriteLane {
         var seen = WrittenDeclaration(
             root: root, folderInode: 0, fingerprint: Self.fingerprint(written), inputs: [], reading: reading
         )
-        let inputs = draft.inputs(of: root)
         do throws(SystemError) {
             let folder = try core.disk.open(BytePath(root.path), in: core.assets, .folder, at: PackerPoint.adoptLook)
             seen.folderInode = try core.disk.status(of: folder, at: PackerPoint.adoptLook).inode
             let reader = RootReader(disk: core.disk, format: DeclarationFormat())
-            for input in inputs {
-                seen.inputs.append(
-                    Asset.InputFile(
-                        role: input.role, path: input.path, fingerprint: try reader.look(input.path, in: folder)
-                    ))
+            seen.inputs = try RootReader.inputs(of: reading) { (path) throws(SystemError) in
+                try reader.look(path, in: folder)
             }
         } catch {
             // It was taken away again in this instant: the ledger will flag it.
-            seen.inputs = inputs
+            seen.inputs = RootReader.inputs(of: reading)
         }
         return seen
     }

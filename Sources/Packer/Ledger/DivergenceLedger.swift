@@ -154,7 +154,9 @@ final class DivergenceLedger: Sendable {
                     findings.append(finding)
                     // One that differs already has nothing to read: its earlier bytes are gone.
                     let isAsExpected = finding.divergence == nil && file.fingerprint?.kind == .file
-                    if file.role == .input, digest == nil, isAsExpected, let root = file.root { undigested.insert(root) }
+                    if file.role == .input, digest == nil, isAsExpected, let root = file.root {
+                        undigested.insert(root)
+                    }
                 }
                 settle(findings, of: path, since: epoch, undigested: undigested)
             case .digest(let root, let epoch):

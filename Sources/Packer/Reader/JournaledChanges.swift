@@ -19,7 +19,8 @@ struct JournaledChanges {
                     // Change time 0: it is not in the record, and only the digest may be believed. A replacement
                     // keeps the permissions of what it replaces.
                     let fingerprint = Fingerprint(
-                        kind: .file, size: size, modified: modified, changed: 0, inode: inode, isExecutable: wasExecutable(path, in: scan),
+                        kind: .file, size: size, modified: modified, changed: 0, inode: inode,
+                        isExecutable: wasExecutable(path, in: scan),
                         digest: Fingerprint.Digest(digest)
                     )
                     guard let contents = contents ?? read(path, digest) else { continue }
@@ -78,17 +79,14 @@ struct JournaledChanges {
 
     private func inputs(of reading: DeclarationReading, at root: AssetRoot) -> [Asset.InputFile] {
         let reader = RootReader(disk: disk, format: DeclarationFormat())
-        return (reading.declaration?.inputs ?? []).flatMap { role in
-            role.paths.map { path in
-                var fingerprint: Fingerprint?
-                do throws(SystemError) {
-                    let folder = try disk.open(BytePath(root.path), in: assets, .folder, at: PackerPoint.followLook)
-                    fingerprint = try reader.look(path, in: folder)
-                } catch {
-                    // Not there: a missing input.
-                }
-                return Asset.InputFile(role: role.role, path: path, fingerprint: fingerprint)
+        do throws(SystemError) {
+            return try RootReader.inputs(of: reading) { (path) throws(SystemError) in
+                let folder = try disk.open(BytePath(root.path), in: assets, .folder, at: PackerPoint.followLook)
+                return try reader.look(path, in: folder)
             }
+        } catch {
+            // The folder is gone again: every input is missing.
+            return RootReader.inputs(of: reading)
         }
     }
 

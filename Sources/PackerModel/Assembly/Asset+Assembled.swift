@@ -16,7 +16,7 @@ extension Asset {
             diagnostics += neighbours.duplicates(of: entry)
             if let found {
                 if let uuid = found.reading.uuid, uuid != entry.uuid {
-                    diagnostics.append(Self.wrongUUID(uuid, entry))
+                    diagnostics.append(Self.wrongUUID(uuid, at: found.reading.uuidPosition, entry))
                 }
                 if isRegistryHealthy { diagnostics += neighbours.copies(of: entry) }
             } else {
@@ -40,7 +40,7 @@ extension Asset {
             folderInode: found?.folderInode ?? bareFolder ?? 0,
             inputs: found?.inputs ?? [],
             diagnostics: diagnostics,
-            reading: Reading(uuid: found?.reading.uuid, diagnostics: found?.reading.diagnostics ?? []),
+            reading: found.map { Reading($0.reading) } ?? Reading(uuid: nil, diagnostics: []),
             copy: copy
         )
     }
@@ -55,20 +55,25 @@ extension Asset {
         )
     }
 
-    private static func wrongUUID(_ uuid: AssetUUID, _ entry: RegistryEntry) -> Diagnostic {
+    private static func wrongUUID(
+        _ uuid: AssetUUID, at place: SourcePosition?, _ entry: RegistryEntry
+    ) -> Diagnostic {
         Diagnostic(
             .declarationWrongUUID, path: entry.root.path + "/" + Declaration.fileName,
+            line: place.map { Int($0.line) }, column: place.map { Int($0.column) },
             message: "the declaration says \(uuid), the registry \(entry.uuid)",
             remedy: "Put the right folder back, or unregister this root and register it anew."
         )
     }
 
     private static func problems(of input: InputFile, _ root: AssetRoot) -> [Diagnostic] {
-        let path = root.path + "/" + input.path
+        let path = root.path + "/" + Declaration.fileName
+        let line = input.position.map { Int($0.line) }
+        let column = input.position.map { Int($0.column) }
         guard let fingerprint = input.fingerprint else {
             return [
                 Diagnostic(
-                    .inputMissing, path: path,
+                    .inputMissing, path: path, line: line, column: column,
                     message: "the input \"\(input.path.escaped)\" (\(input.role.escaped)) is not there",
                     remedy: "Put the file back, or correct the declaration."
                 )
@@ -77,10 +82,16 @@ extension Asset {
         if fingerprint.kind == .file { return [] }
         return [
             Diagnostic(
-                .inputNotAFile, path: path,
+                .inputNotAFile, path: path, line: line, column: column,
                 message: "the input \"\(input.path.escaped)\" (\(input.role.escaped)) is not a plain file",
                 remedy: "Put a plain file there, or correct the declaration."
             )
         ]
+    }
+}
+
+extension Asset.Reading {
+    init(_ reading: DeclarationReading) {
+        self.init(uuid: reading.uuid, uuidPosition: reading.uuidPosition, diagnostics: reading.diagnostics)
     }
 }

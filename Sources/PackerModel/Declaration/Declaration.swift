@@ -60,11 +60,34 @@ package struct DeclarationReading: Sendable {
     package var declaration: Declaration?
     /// The identity, where it could be read even though the rest could not.
     package var uuid: AssetUUID?
+    /// Where the identity stands.
+    package var uuidPosition: SourcePosition?
+    /// Where each input's path stands, role after role; empty where the declaration could not be read.
+    package var inputPositions: [SourcePosition]
     package var diagnostics: [Diagnostic]
 
-    package init(declaration: Declaration?, uuid: AssetUUID?, diagnostics: [Diagnostic]) {
+    package init(
+        declaration: Declaration?,
+        uuid: AssetUUID?,
+        uuidPosition: SourcePosition? = nil,
+        inputPositions: [SourcePosition] = [],
+        diagnostics: [Diagnostic]
+    ) {
         self.declaration = declaration
         self.uuid = uuid
+        self.uuidPosition = uuidPosition
+        self.inputPositions = inputPositions
         self.diagnostics = diagnostics
+    }
+}
+
+/// A place in a file, counted from 1, the column in bytes.
+package struct SourcePosition: Equatable, Sendable {
+    package var line: UInt32
+    package var column: UInt32
+
+    package init(line: Int, column: Int) {
+        self.line = UInt32(clamping: line)
+        self.column = UInt32(clamping: column)
     }
 }

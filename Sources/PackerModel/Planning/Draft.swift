@@ -192,7 +192,7 @@ extension Asset {
             isIncludedInBuild: isIncludedInBuild, declaration: seen.reading?.declaration ?? declaration,
             declarationFingerprint: seen.fingerprint, folderInode: seen.folderInode, inputs: seen.inputs,
             diagnostics: [],
-            reading: seen.reading.map { Reading(uuid: $0.uuid, diagnostics: $0.diagnostics) } ?? reading, copy: copy
+            reading: seen.reading.map(Reading.init) ?? reading, copy: copy
         )
     }
 
@@ -207,7 +207,8 @@ extension Asset {
             root: newRoot, id: id, uuid: uuid, registration: registration, validity: validity,
             isIncludedInBuild: isIncludedInBuild, declaration: declaration,
             declarationFingerprint: declarationFingerprint, folderInode: folderInode, inputs: inputs,
-            diagnostics: [], reading: Reading(uuid: reading.uuid, diagnostics: own), copy: copy
+            diagnostics: [], reading: Reading(uuid: reading.uuid, uuidPosition: reading.uuidPosition, diagnostics: own),
+            copy: copy
         )
     }
 }
@@ -221,9 +222,4 @@ extension PackerError {
             remedy: "Choose a name that keeps the rules for roots and works on every system."
         )
     }
-}
-
-extension Draft {
-    /// The declared inputs of an asset of the draft.
-    package func inputs(of root: AssetRoot) -> [Asset.InputFile] { table.assets(at: root).first?.inputs ?? [] }
 }

@@ -41,6 +41,7 @@ public final class Asset: Sendable {
     struct Reading: Sendable {
         /// What the declaration says, which the registry may contradict.
         var uuid: AssetUUID?
+        var uuidPosition: SourcePosition?
         var diagnostics: [Diagnostic]
     }
 
@@ -50,16 +51,19 @@ public final class Asset: Sendable {
         public var path: String
         /// Nil where there is no such file.
         package var fingerprint: Fingerprint?
+        /// Where the declaration names it.
+        package var position: SourcePosition?
 
         /// In bytes; nil where there is no such file.
         public var size: UInt64? { fingerprint?.size }
         /// Nanoseconds since 1970; nil where there is no such file.
         public var modified: Int64? { fingerprint?.modified }
 
-        package init(role: String, path: String, fingerprint: Fingerprint?) {
+        package init(role: String, path: String, fingerprint: Fingerprint?, position: SourcePosition? = nil) {
             self.role = role
             self.path = path
             self.fingerprint = fingerprint
+            self.position = position
         }
     }
 
@@ -111,7 +115,8 @@ public final class Asset: Sendable {
         return ScannedRoot(
             root: root, folderInode: folderInode, fingerprint: declarationFingerprint,
             reading: DeclarationReading(
-                declaration: declaration, uuid: reading.uuid, diagnostics: reading.diagnostics
+                declaration: declaration, uuid: reading.uuid, uuidPosition: reading.uuidPosition,
+                inputPositions: inputs.compactMap(\.position), diagnostics: reading.diagnostics
             ), inputs: inputs
         )
     }

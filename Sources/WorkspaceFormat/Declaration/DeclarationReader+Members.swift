@@ -35,7 +35,9 @@ extension DeclarationReader {
             var paths: [String] = []
             paths.reserveCapacity(tape.count(value))
             for element in tape.elements(value) {
-                if let path = inputPath(element) { paths.append(path) }
+                guard let path = inputPath(element) else { continue }
+                paths.append(path)
+                inputPositions.append(position(element))
             }
             roles.append(Declaration.InputRole(role: tape.string(key), paths: paths))
         }

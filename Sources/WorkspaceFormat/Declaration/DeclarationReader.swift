@@ -5,6 +5,7 @@ import PackerModel
 struct DeclarationReader {
     let tape: Tape
     var list: DiagnosticList
+    var inputPositions: [SourcePosition] = []
 
     init(tape: Tape, path: String) {
         self.tape = tape
@@ -35,11 +36,24 @@ struct DeclarationReader {
         checkSchemaVersion(members)
         let uuid = uuid(members)
         let declaration = declaration(members, uuid)
-        return reading(list.hasErrors ? nil : declaration, uuid: members.isIdentityRepeated ? nil : uuid)
+        return reading(
+            list.hasErrors ? nil : declaration, uuid: members.isIdentityRepeated ? nil : uuid,
+            at: members.uuid.map(position)
+        )
     }
 
-    private func reading(_ declaration: Declaration?, uuid: AssetUUID?) -> DeclarationReading {
-        DeclarationReading(declaration: declaration, uuid: uuid, diagnostics: list.diagnostics)
+    private func reading(
+        _ declaration: Declaration?, uuid: AssetUUID?, at place: SourcePosition? = nil
+    ) -> DeclarationReading {
+        DeclarationReading(
+            declaration: declaration, uuid: uuid, uuidPosition: uuid == nil ? nil : place,
+            inputPositions: declaration == nil ? [] : inputPositions, diagnostics: list.diagnostics
+        )
+    }
+
+    func position(_ node: Int) -> SourcePosition {
+        let place = SourcePlace(of: tape.start(node), in: tape.source)
+        return SourcePosition(line: place.line, column: place.column)
     }
 
     private mutating func declaration(_ members: Members, _ uuid: AssetUUID?) -> Declaration? {

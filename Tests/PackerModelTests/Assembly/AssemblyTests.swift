@@ -87,9 +87,23 @@ struct AssemblyTests {
         #expect(snapshot.asset(Sample.uuid(1))?.root == Sample.root("a"))
     }
 
+    @Test("declarations without any registry make the project read-only, and a workspace with neither is a new one")
+    func lostRegistry() {
+        let snapshot = Sample.snapshot(Sample.scan([], [Sample.scanned("a", Sample.uuid(1))]))
+        #expect(snapshot.access != .writable)
+        #expect(snapshot.diagnostics.map(\.code) == [.registryUnreadable])
+        expect(snapshot, "a", .unknown, .valid, [])
+        let again = SnapshotAssembly.assemble(snapshot.scanned, session: Sample.session(), generation: 2)
+        #expect(again.access == snapshot.access && again.diagnostics == snapshot.diagnostics)
+        #expect(Sample.snapshot(Sample.scan([], [])).access == .writable)
+    }
+
     @Test("a declaration that nobody registered is shown, with no id")
     func unregistered() {
-        let snapshot = Sample.snapshot(Sample.scan([], [Sample.scanned("a", Sample.uuid(1)), Sample.broken("b")]))
+        let roots = [Sample.scanned("a", Sample.uuid(1)), Sample.broken("b")]
+        var scan = Sample.scan([Sample.entry(1, "gone")], roots)
+        scan.segments[0].reading.segment?.entries = []
+        let snapshot = Sample.snapshot(scan)
         expect(snapshot, "a", .unregistered, .valid, [.assetUnregistered])
         expect(snapshot, "b", .unregistered, .invalid, [.declarationSyntax, .assetUnregistered])
         #expect(snapshot.asset(at: Sample.root("a"))?.id == nil)
