@@ -92,6 +92,11 @@ package final class CommitDirectory {
         let hadJournal = try OpenFailure.translating { () throws(SystemError) in
             try disk.status(of: Journal.name, in: control, at: CommitPoint.journalOpen.fault) != nil
         }
+        // Without a journal nobody knows what lies in the shadow folder. Before there is a new one it is put where
+        // nothing is ever removed.
+        let unclaimed = try OpenFailure.translating { () throws(SystemError) in
+            hadJournal ? [] : try setAside(shadow, in: control, disk: disk)
+        }
         let (journal, records) = try Journal.open(in: control, disk: disk, capacity: journalCapacity)
         // What an opening that was killed left unflushed counts from here on as if it were ours.
         let unflushed = [journal.file, shadow, control, tree].map { FlushTarget($0, at: CommitPoint.openFlush.fault) }
@@ -108,11 +113,9 @@ package final class CommitDirectory {
             journal: journal,
             slotPrefix: String(repeating: "0", count: 8 - digits.count) + digits
         )
-        let report = try directory.recover(records)
-        // Without a journal nobody knows what lies in the shadow folder: it is left alone.
-        if hadJournal {
-            try OpenFailure.translating { () throws(SystemError) in try directory.sweepShadow() }
-        }
+        var report = try directory.recover(records)
+        report.kept += unclaimed
+        try OpenFailure.translating { () throws(SystemError) in try directory.sweepShadow() }
         return (directory, report)
     }
 
@@ -201,6 +204,29 @@ package final class CommitDirectory {
         }
         try OpenFailure.translating { () throws(SystemError) in
             for name in names { try disk.remove(name, in: shadow, at: point) }
+        }
+    }
+
+    /// Moves every slot to `conflicts/unclaimed/`, durably.
+    private static func setAside(
+        _ shadow: Handle, in control: Handle, disk: any Disk
+    ) throws(SystemError) -> [KeptFile] {
+        let point = CommitPoint.keepFolder
+        let slots = try disk.list(shadow, at: CommitPoint.openSweep.fault).map(\.name).filter(isSlot)
+        if slots.isEmpty { return [] }
+        let name: BytePath = "unclaimed"
+        let conflicts = try ensureFolder(conflictsName, in: control, permissions: 0o700, disk: disk, at: point)
+        let folder = try ensureFolder(name, in: conflicts, permissions: 0o700, disk: disk, at: point)
+        for slot in slots {
+            try disk.rename(slot, in: shadow, to: slot, in: folder, .noReplace, at: CommitPoint.keepRename.fault)
+        }
+        let folders = [folder, conflicts, control, shadow].map { FlushTarget($0, at: CommitPoint.keepFlush.fault) }
+        if let failure = disk.flush(folders).compactMap({ $0 }).first { throw failure }
+        return slots.map { slot in
+            KeptFile(
+                place: slot, keptAt: conflictsName.appending(name).appending(slot),
+                operation: OperationKey(high: 0, low: 0)
+            )
         }
     }
 

@@ -64,7 +64,7 @@ final class LaneQueue: Sendable {
     func next(until deadline: UInt64?) -> Turn {
         let take: (inout State) -> Turn? = { state in
             if !state.requests.isEmpty, state.closing != .cancel {
-                var group = [Request]()
+                var group: [Request] = []
                 while let first = state.requests.first, group.count < Self.groupLimit {
                     if case .refresh = first, !group.isEmpty { break }
                     group.append(first)
