@@ -56,6 +56,21 @@ struct RecoveryTests {
         #expect(bench.everything() == Self.after)
     }
 
+    @Test("keeps every slot of a shadow folder whose journal was removed, and tells where, for every later opening")
+    func removedJournal() throws {
+        let model = try Self.killed(before: 2, Self.steps)
+        let bench = Bench(disk: model, tree: model.top)
+        let slots = bench.slots
+        #expect(!slots.isEmpty)
+        try bench.remove(Bench.control.appending("journal"))
+        for opening in 1...3 {
+            let (directory, recovery) = try bench.open(boot: "boot \(opening)")
+            #expect(recovery.kept.map(\.place).sorted() == (opening == 1 ? slots.sorted() : []))
+            try directory.close()
+            #expect(bench.names(in: Bench.control.appending("conflicts/unclaimed")) == slots.sorted())
+        }
+    }
+
     @Test("takes a group back whose large contents went with the shadow folder", arguments: 1...2)
     func lostContents(swap: Int) throws {
         let large = String(repeating: "large", count: 20_000)

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxFiles
 import Packer
 import PackerTestSupport
 import Testing
@@ -204,6 +205,28 @@ struct DivergenceTests {
         ).result
         await project.settled()
         #expect(project.divergences.divergences.map(\.path) == ["tiles/castle/asset.json"])
+        await project.close()
+    }
+
+    @Test("an input that is edited before it was ever read is flagged unverified, and settling still ends")
+    func editedBeforeReading() async throws {
+        let folder = try Fixtures.game()
+        let gate = GateAt("packer.ledger.read")
+        let project = try await PackerProject.open(
+            folder.path, options: PackerOptions(settleTime: .zero), sink: EventRecorder(), disk: LinuxDisk(faults: gate)
+        )
+        #expect(gate.waitUntilReached())
+        // Same size, so that only the bytes could tell.
+        let text = try folder.text("assets/data/items/items.csv")
+        try folder.write(String(text.reversed()), to: "assets/data/items/items.csv")
+        try folder.remove("assets/data/items/descriptions.json")
+        gate.open()
+        await project.settled()
+        let flags = project.divergences.divergences
+        #expect(flags.map(\.path) == ["data/items/descriptions.json", "data/items/items.csv"])
+        #expect(flags.map(\.kind) == [.missing, .modified])
+        #expect(flags.map(\.isUnverified) == [false, true])
+        #expect(project.coverage == .complete(inputsVerified: true))
         await project.close()
     }
 

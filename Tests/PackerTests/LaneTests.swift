@@ -4,26 +4,6 @@ import Packer
 import PackerTestSupport
 import Testing
 
-/// Blocks a fault point until it is opened, and tells when it was reached.
-private final class GateAt: FaultInjector {
-    private let point: String
-    private let state = Guarded((isReached: false, isOpen: false))
-
-    init(_ point: String) { self.point = point }
-
-    func reached(_ point: FaultPoint, path: BytePath) -> FaultAction {
-        guard point.name == self.point else { return .proceed }
-        state.signal { $0.isReached = true }
-        return state.wait { $0.isOpen ? .proceed : nil }
-    }
-
-    func waitUntilReached() -> Bool {
-        state.wait(until: MonotonicClock.now() + 20_000_000_000) { $0.isReached ? true : nil } ?? false
-    }
-
-    func open() { state.signal { $0.isOpen = true } }
-}
-
 @Suite("The lane and its events")
 struct LaneTests {
     private func new(_ path: String) throws -> Mutation {
@@ -202,6 +182,21 @@ struct LaneTests {
         }
         #expect { try project.submit(new("after")) } throws: { ($0 as? PackerError)?.code == .laneClosed }
         await project.settled()
+        await project.close()
+    }
+
+    @Test("a wait ends at its time, whatever that is, and the operation goes on", arguments: [-1000, 0, 1])
+    func waitTimes(milliseconds: Int) async throws {
+        let folder = try Fixtures.empty()
+        let gate = GateAt("commit.stage.file")
+        let project = try await open(folder, EventRecorder(), gate)
+        let running = try project.submit(new("running"))
+        #expect(gate.waitUntilReached())
+        #expect { try running.wait(timeout: .milliseconds(milliseconds)) } throws: {
+            ($0 as? PackerError)?.code == .timedOut
+        }
+        gate.open()
+        #expect(throws: Never.self) { _ = try running.wait(timeout: .seconds(Int64.max)) }
         await project.close()
     }
 

@@ -63,6 +63,31 @@ struct ReaderTests {
         await writer.close()
     }
 
+    @Test("follows a writer that comes to a workspace which had none, and one whose registry is executable")
+    func lateWriter() async throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/assets", withIntermediateDirectories: true)
+        let sink = EventRecorder()
+        let reader = try await PackerProject.open(folder, .readOnly, sink: sink)
+        await reader.settled()
+        let writer = try await PackerProject.open(folder)
+        for number in 0..<5 {
+            let root = try AssetRoot(validating: "asset-\(number)")
+            _ = try await writer.submit(.create(NewAsset(root: root, type: .data))).result
+            if number == 2 {
+                try Fixtures.run("/bin/chmod", ["755", folder.path + "/assets/.prometeu/index.json"])
+                _ = try await writer.refresh().result
+                _ = try await reader.refresh().result
+            }
+        }
+        sink.wait { if case .snapshotPublished(let summary) = $0.kind { summary.assets == 5 } else { false } }
+        await reader.settled()
+        #expect(reader.snapshot.count == 5 && reader.snapshot.allDiagnostics == [])
+        #expect(reader.divergences.divergences == [])
+        await reader.close()
+        await writer.close()
+    }
+
     @Test("takes no command, and says how to get one taken")
     func refuses() async throws {
         let folder = try Fixtures.game()

@@ -75,6 +75,28 @@ struct RefusalTests {
         )
     }
 
+    @Test("a declaration that a reader would refuse", arguments: ["not json", "[]", "{} , \"name\": \"x\"", ""])
+    func metadata(text: String) async throws {
+        let folder = try Fixtures.game()
+        let output = Declaration.Output(format: "DATA/raw_v1", codec: "NONE", metadata: text)
+        try await expectRefusal(
+            .create(NewAsset(root: AssetRoot(validating: "fresh"), type: .data, output: output)), .declarationInvalid,
+            in: folder, naming: "fresh/asset.json"
+        )
+    }
+
+    @Test("a refresh of what is no asset")
+    func refreshOfNothing() async throws {
+        let folder = try Fixtures.game()
+        let project = try await PackerProject.open(folder)
+        for path in ["tiles", "nowhere"] {
+            let operation = try project.refresh(.asset(.root(AssetRoot(validating: path))))
+            await #expect { try await operation.result } throws: { ($0 as? PackerError)?.code == .assetUnknown }
+        }
+        #expect(project.snapshot.generation == 1)
+        await project.close()
+    }
+
     @Test("a symbolic link in the way is never followed out of the workspace")
     func symlink() async throws {
         let folder = try Fixtures.game()

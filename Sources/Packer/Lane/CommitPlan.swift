@@ -37,7 +37,7 @@ struct CommitPlan {
             case .createDeclaration(let root, let declaration):
                 let path = root.path + "/" + Declaration.fileName
                 let contents = DeclarationFormat.write(declaration)
-                created.append((root, try Self.readBack(contents, path)))
+                created.append((root, try Self.readBack(declaration, contents, path)))
                 steps.append(.createFile(BytePath(path), contents: contents))
             case .moveFolder(let from, let to):
                 guard let status = try check.status(of: BytePath(from.path)), status.kind == .folder else {
@@ -49,16 +49,20 @@ struct CommitPlan {
         for (index, segment) in draft.segments { try add(segment, index, draft.base.registry, check) }
     }
 
-    /// What a bootstrap will make of the bytes; a declaration that it would refuse is never written.
-    private static func readBack(_ contents: [UInt8], _ path: String) throws(PackerError) -> DeclarationReading {
-        let reading = DeclarationFormat().read(contents, path: path)
-        if let problem = reading.diagnostics.first(where: { $0.severity == .error }) {
+    /// What a bootstrap will make of the bytes; a declaration that it would refuse, or that would say something else
+    /// than was asked for, is never written.
+    private static func readBack(
+        _ declaration: Declaration, _ contents: [UInt8], _ path: String
+    ) throws(PackerError) -> DeclarationReading {
+        let format = DeclarationFormat()
+        let problems = format.problems(writing: declaration, path: path)
+        if let problem = problems.first(where: { $0.severity == .error }) {
             throw PackerError(
                 .declarationInvalid, "the declaration would be broken: \(problem.message)", paths: [path],
                 remedy: problem.remedy
             )
         }
-        return reading
+        return format.read(contents, path: path)
     }
 
     private func isFolder(_ path: BytePath, _ check: PathCheck) throws(PackerError) -> Bool {
