@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -96,17 +95,6 @@ int clinux_copy_xattrs(int from, int to) {
     free(names);
     free(value);
     return result;
-}
-
-int clinux_filesystem_type(int descriptor, uint64_t *type) {
-    struct statfs raw;
-    if (fstatfs(descriptor, &raw) != 0) return -1;
-    *type = (uint64_t)raw.f_type;
-    return 0;
-}
-
-int clinux_set_cloexec(int descriptor) {
-    return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
 
 void clinux_name_thread(const char *name) {

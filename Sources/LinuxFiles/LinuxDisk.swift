@@ -4,12 +4,10 @@ import Glibc
 /// The real disk.
 package final class LinuxDisk: Disk {
     private let faults: (any FaultInjector)?
-    private let calls: (any CallCounter)?
     private let flushers: FlushPool
 
-    package init(faults: (any FaultInjector)? = nil, calls: (any CallCounter)? = nil) {
+    package init(faults: (any FaultInjector)? = nil) {
         self.faults = faults
-        self.calls = calls
         flushers = FlushPool()
     }
 
@@ -25,7 +23,6 @@ package final class LinuxDisk: Disk {
     }
 
     private func reach(_ point: FaultPoint, _ call: String, _ path: BytePath) throws(SystemError) -> FaultAction {
-        calls?.count(call, at: point)
         guard let faults else { return .proceed }
         let action = faults.reached(point, path: path)
         if case .fail(let code) = action { throw SystemError(call, path, code) }
@@ -229,9 +226,4 @@ package final class LinuxDisk: Disk {
         if fchmod(new.number, raw.mode & 0o7777) != 0 { throw SystemError("fchmod", old.path, errno) }
         if clinux_copy_xattrs(old.number, new.number) != 0 { throw SystemError("fsetxattr", old.path, errno) }
     }
-}
-
-/// Counts calls through the seam, for tests that hold a figure.
-package protocol CallCounter: Sendable {
-    func count(_ call: String, at point: FaultPoint)
 }

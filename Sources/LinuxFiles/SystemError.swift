@@ -14,7 +14,6 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
 
     package static let notThere = ENOENT
     package static let notAFolder = ENOTDIR
-    package static let full = ENOSPC
     package static let busy = EBUSY
     package static let tooLarge = EFBIG
     /// Something else stands where a plain file is needed.

@@ -2,7 +2,6 @@ import LinuxFiles
 
 /// Every place in this module where the disk is touched.
 enum PackerPoint {
-    static let openProject = FaultPoint("packer.open.project")
     static let openWorkspace = FaultPoint("packer.open.workspace")
     static let scanFolder = FaultPoint("packer.scan.folder")
     static let scanList = FaultPoint("packer.scan.list")
@@ -16,5 +15,4 @@ enum PackerPoint {
     static let adoptLook = FaultPoint("packer.adopt.look")
     static let ledgerLook = FaultPoint("packer.ledger.look")
     static let ledgerRead = FaultPoint("packer.ledger.read")
-    static let ledgerList = FaultPoint("packer.ledger.list")
 }

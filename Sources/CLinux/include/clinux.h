@@ -54,11 +54,6 @@ int clinux_start_writeback(int descriptor);
 /// Copies every extended attribute (POSIX ACLs are among them) from one descriptor to another.
 int clinux_copy_xattrs(int from, int to);
 
-/// statfs(2): the filesystem's type number.
-int clinux_filesystem_type(int descriptor, uint64_t *type);
-
-int clinux_set_cloexec(int descriptor);
-
 /// pthread_setname_np(3) on the calling thread; a name over 15 bytes is refused by it, so cut it before.
 void clinux_name_thread(const char *name);
 
