@@ -119,8 +119,8 @@ package final class CommitDirectory {
         return (directory, report)
     }
 
-    /// Checkpoints and empties the journal; nothing can be committed any more. The lock is given back with the last
-    /// reference to the directory. After a failure that ended all writing it does nothing: the next opening recovers.
+    /// Checkpoints and empties the journal; nothing can be committed any more. After a failure that ended all
+    /// writing it leaves that to the next opening, which recovers. Either way the lock is given back before it returns.
     /// - Returns: as `checkpoint`.
     @discardableResult
     package func close() throws(CommitFailure) -> [KeptFile] {

@@ -26,6 +26,7 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     /// A symbolic link, a mount or something that is no folder is in the way.
     package var isObstructed: Bool { code == ELOOP || code == EXDEV || code == ENOTDIR }
     package var isAbsent: Bool { code == ENOENT || code == ENOTDIR }
+    package var isGone: Bool { code == ENOENT }
     package var isDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
 

@@ -88,6 +88,34 @@ struct ReaderTests {
         await writer.close()
     }
 
+    @Test("reads the disk again beside a writer that commits all the time, and never shows half of a commit")
+    func refreshes() async throws {
+        let folder = try Fixtures.empty()
+        let writer = try await PackerProject.open(folder)
+        let reader = try await PackerProject.open(folder, .readOnly)
+        let writing = Task {
+            for number in 0..<150 {
+                let root = try AssetRoot(validating: "asset-\(number)")
+                let made = try await writer.submit(.create(NewAsset(root: root, type: .data))).result
+                if number % 10 == 9 {
+                    let target = try AssetRoot(validating: "moved/asset-\(number)")
+                    _ = try await writer.submit(.relocate(.id(made.assets[0].id!), to: target)).result
+                }
+            }
+        }
+        for _ in 0..<60 {
+            _ = try await reader.refresh().result
+            #expect(reader.snapshot.allDiagnostics == [])
+        }
+        try await writing.value
+        _ = try await reader.refresh().result
+        await reader.settled()
+        #expect(reader.snapshot.count == 150 && reader.snapshot.allDiagnostics == [])
+        #expect(reader.divergences.divergences == [])
+        await reader.close()
+        await writer.close()
+    }
+
     @Test("takes no command, and says how to get one taken")
     func refuses() async throws {
         let folder = try Fixtures.game()

@@ -123,6 +123,8 @@ private struct FolderVisit {
             // At the workspace's top a declaration would have no root.
             if hasDeclaration && !path.isRoot { try scanRoot(folder) }
         } catch {
+            // What went between its parent's listing and its turn is not there: nothing to tell.
+            if error.isGone && !path.isRoot { return }
             diagnostics.append(Self.unreadable(path, error))
         }
     }

@@ -79,11 +79,15 @@ final class ProjectCore: Sendable {
     }
 
     /// Reads the disk again as the host asked, and publishes what it found.
-    func refresh(_ operation: PackerOperation, _ target: RefreshTarget) {
+    /// - Parameter walk: wraps the walk of a project that is read beside a writer.
+    func refresh(
+        _ operation: PackerOperation, _ target: RefreshTarget,
+        walk: (() -> ScannedWorkspace) -> ScannedWorkspace = { $0() }
+    ) {
         do throws(PackerError) {
             let outcome: OperationOutcome
             switch target {
-            case .all: outcome = refreshAll(operation)
+            case .all: outcome = refreshAll(operation, walk)
             case .asset(let reference): outcome = try refreshOne(operation, reference)
             }
             committed(operation, outcome)
@@ -101,9 +105,9 @@ final class ProjectCore: Sendable {
     }
 
     /// Reads everything again because it is not known any more what happened.
-    func readAnew(reason: String) {
+    func readAnew(reason: String, walk: (() -> ScannedWorkspace) -> ScannedWorkspace) {
         ledger.distrust(reason: reason)
-        replace(assemble(WorkspaceScanner(assets: assets, disk: disk).scan()), operation: nil)
+        replace(assemble(walk { WorkspaceScanner(assets: assets, disk: disk).scan() }), operation: nil)
     }
 
     /// The next generation; a project that is read-only by how it was opened stays so.
@@ -112,10 +116,14 @@ final class ProjectCore: Sendable {
         return isReadOnly && next.access == .writable ? next.with(access: .readOnly(.openedReadOnly)) : next
     }
 
-    private func refreshAll(_ operation: PackerOperation) -> OperationOutcome {
+    private func refreshAll(
+        _ operation: PackerOperation, _ walk: (() -> ScannedWorkspace) -> ScannedWorkspace
+    ) -> OperationOutcome {
         let publisher = publisher
-        let scan = WorkspaceScanner(assets: assets, disk: disk).scan { progress in
-            publisher.publish(.operationProgress(progress), operation: operation.id)
+        let scan = walk {
+            WorkspaceScanner(assets: assets, disk: disk).scan { progress in
+                publisher.publish(.operationProgress(progress), operation: operation.id)
+            }
         }
         let snapshot = assemble(scan)
         replace(snapshot, operation: operation.id)

@@ -44,7 +44,7 @@ final class FollowLane {
         }
         core.publisher.publish(.operationStarted, operation: request.operation.id)
         switch request {
-        case .refresh(let operation, let target): core.refresh(operation, target)
+        case .refresh(let operation, let target): core.refresh(operation, target, walk: walk)
         case .mutate(let operation, _): core.failed(operation, .openedReadOnly)
         }
     }
@@ -59,9 +59,9 @@ final class FollowLane {
         if source == nil { findWriter() }
         guard let source, let update = source.poll() else { return }
         if update.hasGap {
-            release(adopted: [])
             core.readAnew(
-                reason: "the writer's journal was overwritten before it was read, so everything was read anew"
+                reason: "the writer's journal was overwritten before it was read, so everything was read anew",
+                walk: walk
             )
             return
         }
@@ -93,8 +93,14 @@ final class FollowLane {
                 ledger.pause()
                 queue.noteJournal()
             })
-        _ = found.poll()
-        core.readAnew(reason: "a writer has just begun to keep this workspace")
+        core.readAnew(reason: "a writer has just begun to keep this workspace", walk: walk)
+    }
+
+    /// A walk that agrees with the journal: what was pending is in it, or no longer is.
+    private func walk(_ scan: () -> ScannedWorkspace) -> ScannedWorkspace {
+        let result = source?.walk(scan) ?? scan()
+        release(adopted: [])
+        return result
     }
 
     /// Publishes what the writer committed, and lets its paths be looked at again.
