@@ -7,7 +7,9 @@ extension Snapshot {
         var lines = ["access \(access)", "next \(registry.nextAssetID)", "count \(count)"]
         lines += diagnostics.map { "diagnostic \($0)" }
         lines += trash.map { "trash \($0)" }
-        lines += registry.segments.sorted { $0.key < $1.key }.map { "segment \($0.key) \($0.value.fingerprint.content)" }
+        lines += registry.segments.sorted { $0.key < $1.key }.map {
+            "segment \($0.key) \($0.value.fingerprint.content)"
+        }
         forEachAsset { asset in
             lines += [
                 "root \(asset.root.path) \(Array(asset.root.path.utf8))", "id \(String(describing: asset.id))",

@@ -9,7 +9,8 @@ import Testing
 struct CommandTests {
     private func root(_ path: String) -> AssetReference { AssetReference("root:" + path)! }
 
-    private func open(_ folder: TemporaryFolder, _ sink: EventRecorder = EventRecorder()) async throws -> PackerProject {
+    private func open(_ folder: TemporaryFolder, _ sink: EventRecorder = EventRecorder()) async throws -> PackerProject
+    {
         try await PackerProject.open(folder, sink: sink)
     }
 
@@ -34,7 +35,8 @@ struct CommandTests {
     func registers() async throws {
         let folder = try Fixtures.game()
         let uuid = "4f4d4e6c-0000-4000-8000-000000000001"
-        let text = "{ \"schema_version\": 1, \"asset_uuid\": \"\(uuid)\", \"name\": \"New\", \"type\": \"data\",\n"
+        let text =
+            "{ \"schema_version\": 1, \"asset_uuid\": \"\(uuid)\", \"name\": \"New\", \"type\": \"data\",\n"
             + "\"inputs\": {}, \"output\": {\"format\": \"DATA/raw_v1\", \"codec\": \"NONE\"} }"
         try folder.write(text, to: "assets/data/new/asset.json")
         let project = try await open(folder)
@@ -74,7 +76,8 @@ struct CommandTests {
     @Test("an update changes the bytes of its value and no others", arguments: ugly.indices)
     func updates(index: Int) async throws {
         let (name, before, after) = Self.ugly[index]
-        let head = Array("\u{20}{\"z\":[ 1,2 ] ,\"type\":\"data\",\"schema_version\":1,\"name\":\"\\u00e9 x\",\r\n".utf8)
+        let head =
+            Array("\u{20}{\"z\":[ 1,2 ] ,\"type\":\"data\",\"schema_version\":1,\"name\":\"\\u00e9 x\",\r\n".utf8)
             + Array("\"asset_uuid\":\"4f4d4e6c-0000-4000-8000-000000000001\",\"inputs\":{},\"output\":{".utf8)
         let tail = Array(",\"format\":\"DATA/raw_v1\"},\"unknown\":{\"deep\":[true , null]}}".utf8)
         let folder = try Fixtures.empty()
@@ -204,8 +207,9 @@ struct CommandTests {
         #expect(copy.registration == .registered && copy.validity == .valid && copy.uuid != asset.uuid)
         #expect(try folder.read("assets/" + asset.declarationPath) == original)
         let uuid = copy.uuid!.description
-        #expect(try folder.text("assets/copy/asset.json").replacingOccurrences(of: uuid, with: asset.uuid!.description)
-            == String(decoding: original, as: UTF8.self))
+        #expect(
+            try folder.text("assets/copy/asset.json").replacingOccurrences(of: uuid, with: asset.uuid!.description)
+                == String(decoding: original, as: UTF8.self))
         #expect(project.snapshot.allDiagnostics == [])
         try await close(project, folder)
     }

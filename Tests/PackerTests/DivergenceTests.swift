@@ -193,7 +193,8 @@ struct DivergenceTests {
         let folder = try Fixtures.game()
         let gate = GateAt("packer.ledger.look", isOpen: true)
         let project = try await PackerProject.open(
-            folder.path, options: PackerOptions(settleTime: .zero), sink: EventRecorder(), disk: LinuxDisk(faults: gate))
+            folder.path, options: PackerOptions(settleTime: .zero), sink: EventRecorder(), disk: LinuxDisk(faults: gate)
+        )
         await project.settled()
         let asset = try #require(project.snapshot.list(limit: 1).assets.first)
         let path = asset.declarationPath

@@ -289,7 +289,9 @@ struct LaneTests {
         await project.close()
         checkCausality(sink.events)
         let terminal = sink.events.filter(\.isTerminal).compactMap(\.operation)
-        #expect(terminal.filter { $0 != operations[3].id } == ([first] + operations).map(\.id).filter { $0 != operations[3].id })
+        #expect(
+            terminal.filter { $0 != operations[3].id }
+                == ([first] + operations).map(\.id).filter { $0 != operations[3].id })
         let fresh = try await PackerProject.open(folder)
         #expect(live.difference(from: fresh.snapshot) == "")
         await fresh.close()

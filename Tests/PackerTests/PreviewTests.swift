@@ -27,7 +27,8 @@ struct PreviewTests {
         #expect(preview.canBeApplied && preview.session == project.session)
         #expect(preview.generation == project.snapshot.generation)
         let kinds = preview.changes.map(\.kind)
-        #expect(kinds == [.createFolder, .createFolder, .moveFolder, .editFile, .createFile, .editRegistry, .editRegistry])
+        #expect(
+            kinds == [.createFolder, .createFolder, .moveFolder, .editFile, .createFile, .editRegistry, .editRegistry])
         let edit = try #require(preview.changes.first { $0.kind == .editFile })
         #expect(edit.path == "else/asset.json" && edit.before == text)
         #expect(edit.after == text.replacing("\"\(asset.name)\"", with: "\"Shown\""))
