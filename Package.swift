@@ -58,7 +58,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "crash-child",
-            dependencies: ["Packer", "LinuxFiles"],
+            dependencies: ["Packer", "LinuxFiles", "PackerTestSupport"],
             path: "Tests/CrashChild"
         ),
         .testTarget(name: "LinuxFilesTests", dependencies: ["LinuxFiles", "PackerTestSupport"]),

@@ -33,7 +33,7 @@ struct Module: Equatable {
         Module("StudioHost", ["Packer"], system: ["Foundation"]),
         Module("prometeu-packer", ["Packer", "ArgumentParser"], system: ["Foundation", "Glibc"]),
         Module("PackerTestSupport", ["Packer", "PackerModel", "LinuxFiles"], system: ["Foundation", "Glibc"]),
-        Module("crash-child", ["Packer", "LinuxFiles"], system: ["Foundation", "Glibc"]),
+        Module("crash-child", ["Packer", "LinuxFiles", "PackerTestSupport"], system: ["Foundation", "Glibc"]),
     ]
 }
 
