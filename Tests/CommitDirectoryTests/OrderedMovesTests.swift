@@ -130,6 +130,22 @@ struct OrderedMovesTests {
         }
     }
 
+    /// Counts the flushes between swaps; those that are asked for together are one.
+    private final class Rounds: Sendable {
+        private let state = Guarded((count: 0, isFlush: false))
+
+        @Sendable func hook(_ call: DiskCall) -> HookAction {
+            state.withLock { state in
+                let isFlush = call.name == .flush && call.point == CommitPoint.swapFlush.fault
+                if isFlush && !state.isFlush { state.count += 1 }
+                state.isFlush = isFlush
+            }
+            return .proceed
+        }
+
+        var count: Int { state.withLock { $0.count } }
+    }
+
     @Test(
         "stand whole after a commit, the folders that were moved are the same ones, and every barrier is needed",
         arguments: shapes)
@@ -170,7 +186,7 @@ struct OrderedMovesTests {
                 return .proceed
             })
         _ = try directory.commit(CommitGroup(operations: [Bench.key(1)], steps: shape.steps(bench)))
-        _ = moments.withLock { $0.append(model.state) }
+        moments.withLock { $0.append(model.state) }
         let new = Picture(bench, folders: numbers)
         #expect(new.tree == shape.after)
         var random = SplitMix(state: 1)
