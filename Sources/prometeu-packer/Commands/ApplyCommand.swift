@@ -50,7 +50,7 @@ struct ApplyCommand: PackerCommand, FinishesItsWork {
         let finished = try await withProject(common.project, access: .readWrite, tellsNoticesAtOnce: true) {
             project, sink in
             await withTaskCancellationHandler {
-                await ApplyRun(source, project, sink.progress).run()
+                await ApplyRun(source, project, sink.progress, output: Output(descriptor: STDOUT_FILENO)).run()
             } onCancel: {
                 source.stop(.interrupted)
             }
