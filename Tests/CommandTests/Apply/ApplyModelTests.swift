@@ -48,7 +48,7 @@ struct ApplyModelTests {
         ).run()
         #expect(report.failure == nil)
         let outcomes = try folder.text("outcomes").split(separator: "\n").map { try JSONObject(String($0)) }
-        let identities = check(outcomes, script)
+        let identities = try check(outcomes, script)
         for root in foreign { _ = try await project.refresh(.asset(#require(AssetReference(root)))).result }
         let live = project.snapshot
         check(live, script.model, identities, foreign: foreign)
@@ -72,7 +72,7 @@ struct ApplyModelTests {
     }
 
     /// - Returns: the uuid of each identity.
-    private func check(_ outcomes: [JSONObject], _ script: MutationScript) -> [Int: String] {
+    private func check(_ outcomes: [JSONObject], _ script: MutationScript) throws -> [Int: String] {
         #expect(outcomes.count == script.expected.count)
         var uuids: [Int: String] = [:]
         var generation = 1
@@ -108,7 +108,7 @@ struct ApplyModelTests {
             wrong += 1
             if wrong <= 3 { Issue.record("\(shown)\nshould be \(problem)\nbut is \(outcome)") }
         }
-        #expect(wrong == 0)
+        try #require(wrong == 0)
         return uuids
     }
 

@@ -18,7 +18,7 @@ struct MutationScript {
     private(set) var refused: [String: Int] = [:]
 
     /// Declarations that nobody registered, of which some are copies of each other.
-    static let strays = (0..<24).map { "stray/s\($0)" } + (0..<6).flatMap { ["copy\($0)/a", "copy\($0)/b"] }
+    static let strays = (0..<24).map { "stray/s\($0)" } + (0..<12).flatMap { ["copy\($0)/a", "copy\($0)/b"] }
 
     static func identity(_ index: Int) -> Int { index < 24 ? index : 100 + index / 2 }
 
@@ -90,10 +90,10 @@ struct MutationScript {
             return .restore(named, to: dice.oneIn(2) ? nil : root(&dice))
         }
         if dice.oneIn(80) { return .emptyTrash }
-        if dice.oneIn(60) { return .reidentify(.root(Self.strays.randomElement(using: &dice)!)) }
-        // Sorted, since a dictionary's order is another one in every process.
-        let known = model.assets.keys.filter { !model.isCopied($0) }.sorted()
-        guard let chosen = known.randomElement(using: &dice) else { return .emptyTrash }
+        if dice.oneIn(60) {
+            return .reidentify(.root(model.roots.first(where: model.isCopied) ?? model.roots.first ?? "none"))
+        }
+        guard let chosen = model.roots.randomElement(using: &dice), !model.isCopied(chosen) else { return .emptyTrash }
         let id = model.assets[chosen]!.id
         var reference: Change.Reference = dice.oneIn(2) ? id.map { .id($0) } ?? .root(chosen) : .root(chosen)
         if dice.oneIn(25) { reference = dice.oneIn(2) ? .root(root(&dice)) : .id(dice.number(1...(model.nextID + 3))) }

@@ -24,6 +24,9 @@ struct WorkspaceModel {
     }
 
     private(set) var assets: [String: Entry] = [:]
+    /// The keys of `assets`, in order.
+    private(set) var roots: [String] = []
+    private var rootsByID: [Int: String] = [:]
     private(set) var folders: Set<String> = []
     private(set) var trash: [Deletion] = []
     private(set) var nextID = 1
@@ -34,8 +37,10 @@ struct WorkspaceModel {
     private enum Unseen { case declared, restored }
 
     init(unregistered: [String: Entry]) {
-        assets = unregistered
-        for root in unregistered.keys { folders.formUnion(Self.chain(root)) }
+        for (root, entry) in unregistered {
+            add(entry, root)
+            folders.formUnion(Self.chain(root))
+        }
     }
 
     mutating func noteForeign(_ root: String) { assets[root]?.isForeign = true }
@@ -97,7 +102,7 @@ struct WorkspaceModel {
             if name.isEmpty { throw Refusal("declaration.invalid") }
             let entry = Entry(
                 identity: newIdentity(), id: newID(), isIncluded: isIncluded, name: name, input: input)
-            assets[root] = entry
+            add(entry, root)
             folders.formUnion(Self.chain(root))
             unseen[entry.identity] = .declared
             touched[entry.identity] = Touched(id: entry.id, root: root)
@@ -106,8 +111,10 @@ struct WorkspaceModel {
             if assets[root]!.id != nil { throw Refusal("asset.state") }
             if isCopied(root) { throw Refusal("asset.state") }
             noteForeignAt([root])
-            assets[root]!.id = newID()
-            assets[root]!.isIncluded = isIncluded
+            var entry = remove(root)
+            entry.id = newID()
+            entry.isIncluded = isIncluded
+            add(entry, root)
             touch(root, &touched)
         case .include(let reference, let isIncluded):
             let root = try registered(reference)
@@ -133,10 +140,8 @@ struct WorkspaceModel {
             let moving = roots(in: source)
             for root in moving { try requireValid(root) }
             if Self.isAtOrBelow(target, source) { throw Refusal("root.nested") }
-            var rest = self
-            for root in moving { rest.assets[root] = nil }
-            try rest.requireFree(target)
-            for root in moving { try rest.requireFree(Self.moved(root, source, target)) }
+            try requireFree(target, without: Set(moving))
+            for root in moving { try requireFree(Self.moved(root, source, target), without: Set(moving)) }
             noteForeignAt(moving)
             met.isOccupied = met.isOccupied || folders.contains(target)
             let held = take(source)
@@ -145,8 +150,10 @@ struct WorkspaceModel {
         case .unregister(let reference):
             let root = try registered(reference)
             touch(root, &touched)
-            assets[root]!.id = nil
-            assets[root]!.isIncluded = false
+            var entry = remove(root)
+            entry.id = nil
+            entry.isIncluded = false
+            add(entry, root)
         case .delete(let reference):
             let source = try folder(reference)
             let going = roots(in: source)
@@ -199,7 +206,7 @@ struct WorkspaceModel {
     private func resolve(_ reference: Change.Reference) throws(Refusal) -> String {
         switch reference {
         case .root(let root): if assets[root] != nil { return root }
-        case .id(let id): if let found = assets.first(where: { $0.value.id == id }) { return found.key }
+        case .id(let id): if let found = rootsByID[id] { return found }
         }
         throw Refusal("asset.unknown")
     }
@@ -224,6 +231,8 @@ struct WorkspaceModel {
 
     func isCopied(_ root: String) -> Bool {
         let identity = assets[root]!.identity
+        // No other identity was ever given twice.
+        guard (100..<1_000_000).contains(identity) else { return false }
         return assets.contains { $0.key != root && $0.value.identity == identity }
     }
 
@@ -236,14 +245,44 @@ struct WorkspaceModel {
         if unseen[entry.identity] == nil && !entry.isValid { throw Refusal("asset.state") }
     }
 
-    private func requireFree(_ root: String) throws(Refusal) {
-        if assets[root] != nil { throw Refusal("root.occupied") }
-        if Self.chain(root).dropLast().contains(where: { assets[$0] != nil }) { throw Refusal("root.nested") }
-        if !roots(in: root).isEmpty { throw Refusal("root.nested") }
-        let folded = root.lowercased()
-        if folders.contains(where: { $0.lowercased() == folded && assets[$0] != nil }) {
-            throw Refusal("name.collision")
+    private func requireFree(_ root: String, without moving: Set<String> = []) throws(Refusal) {
+        func isTaken(_ root: String) -> Bool { assets[root] != nil && !moving.contains(root) }
+        if isTaken(root) { throw Refusal("root.occupied") }
+        if Self.chain(root).dropLast().contains(where: isTaken) { throw Refusal("root.nested") }
+        if roots(in: root).contains(where: isTaken) { throw Refusal("root.nested") }
+        // Only the first letter is ever a capital.
+        let other = root.hasPrefix("P") ? root.lowercased() : "P" + root.dropFirst()
+        if root.lowercased().hasPrefix("p") && isTaken(other) { throw Refusal("name.collision") }
+    }
+
+    // MARK: Assets
+
+    private mutating func add(_ entry: Entry, _ root: String) {
+        assets[root] = entry
+        roots.insert(root, at: index(of: root))
+        if let id = entry.id { rootsByID[id] = root }
+    }
+
+    private mutating func remove(_ root: String) -> Entry {
+        roots.remove(at: index(of: root))
+        let entry = assets.removeValue(forKey: root)!
+        if let id = entry.id { rootsByID[id] = nil }
+        return entry
+    }
+
+    /// Of the first root that is not before it.
+    private func index(of root: String) -> Int {
+        var (low, high) = (0, roots.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if roots[middle] < root { low = middle + 1 } else { high = middle }
         }
+        return low
+    }
+
+    private func roots(in folder: String) -> [String] {
+        // "0" comes right after "/".
+        (assets[folder] == nil ? [] : [folder]) + roots[index(of: folder + "/")..<index(of: folder + "0")]
     }
 
     // MARK: Folders
@@ -257,23 +296,16 @@ struct WorkspaceModel {
         touched[entry.identity] = Touched(id: entry.id, root: root)
     }
 
-    private func roots(in folder: String) -> [String] {
-        let prefix = folder + "/"
-        return assets.keys.filter { $0 == folder || $0.hasPrefix(prefix) }
-    }
-
     private mutating func take(_ source: String) -> Deletion {
         let roots = roots(in: source)
         let gone = folders.filter { Self.isAtOrBelow($0, source) }
-        let item = Deletion(
-            root: source, assets: Dictionary(uniqueKeysWithValues: roots.map { ($0, assets[$0]!) }), folders: gone)
-        for root in roots { assets[root] = nil }
         folders.subtract(gone)
-        return item
+        return Deletion(
+            root: source, assets: Dictionary(uniqueKeysWithValues: roots.map { ($0, remove($0)) }), folders: gone)
     }
 
     private mutating func put(_ item: Deletion, _ source: String, _ target: String) {
-        for (root, entry) in item.assets { assets[Self.moved(root, source, target)] = entry }
+        for (root, entry) in item.assets { add(entry, Self.moved(root, source, target)) }
         folders.formUnion(item.folders.map { Self.moved($0, source, target) })
         folders.formUnion(Self.chain(target))
     }
