@@ -18,7 +18,7 @@ struct ApplyCommand: PackerCommand, FinishesItsWork {
 
             MUTATIONS
               {"do":"create","root":"maps/town","type":"map","name":"Town"}
-              {"do":"create","root":"maps/sea","type":"map","preload":true,"included":false}
+              {"do":"create","root":"sea","type":"map","preload":true,"included":false}
               {"do":"register","asset":"sprites/found","included":true}
               {"do":"include","asset":7}
               {"do":"exclude","asset":"id:7"}
