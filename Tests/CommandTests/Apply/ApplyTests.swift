@@ -89,6 +89,7 @@ struct ApplyTests {
         let outcomes = try run.objects()
         #expect(outcomes.map { $0["status"] } == ["refused", "committed"])
         #expect(outcomes[0]["error.message"] == "line 1: it is longer than 8 MiB")
+        for outcome in outcomes { #expect(try DocumentedKeys.disagreements(outcome) == []) }
     }
 
     @Test(
@@ -162,7 +163,7 @@ struct ApplyTests {
         queue.put(outcome(2), at: places[1])
         queue.put(outcome(1), at: places[0])
         #expect(queue.take()?.map(\.line) == [1, 2])
-        let next = queue.open(cost: 2 * OutcomeQueue.costLimit / OutcomeQueue.costLimit)
+        let next = queue.open(cost: 1)
         for place in places.dropFirst(2) + [next] { queue.put(outcome(place + 1), at: place) }
         #expect(queue.take()?.count == OutcomeQueue.capacity - 1)
         queue.finish()
