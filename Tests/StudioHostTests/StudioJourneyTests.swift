@@ -137,13 +137,13 @@ import Testing
         for session in sessions { checkOrder(of: all.filter { $0.session == session }, session: session) }
     }
 
-    @Test("a project whose opening is under way is closed by stop, too")
+    @Test("a project whose opening is under way is closed by stop, and that opening is refused")
     func stopWhileOpening() async throws {
         // So many folders that bootstrap takes longer than it takes to call `stop`.
         let folder = try TemporaryProject(folders: 3_000)
         let container = StudioContainer()
         let events = try await container.start().subscribe(to: PackerEvent.self)
-        async let opening = container.open(folder.path, options: .test)
+        let opening = Task { try await container.open(folder.path, options: .test) }
         // With the first event the packer is at work.
         var iterator = events.makeAsyncIterator()
         let first = try #require(await iterator.next())
@@ -151,7 +151,8 @@ import Testing
         var last = first
         while let event = await iterator.next() { last = event }
         #expect(last.kind == .closed)
-        #expect(try await opening.session == last.session)
+        let error = await #expect(throws: StudioError.self) { try await opening.value }
+        #expect(error?.code == .stopped)
     }
 
     @Test("a view ends with its project, while the bus goes on")

@@ -2,8 +2,8 @@ public import Packer
 
 /// One open project as Studio uses it: requests to the packer and its responses, passed on unchanged.
 ///
-/// It has no meaning of its own: it never looks at the disk and never derives an asset's state. What happens without
-/// being asked for comes over the bus.
+/// It has no meaning of its own: it never looks at the disk and never derives an asset's state; each member is one
+/// call of the project. What happens without being asked for comes over the bus.
 public struct PackerAdapter: Sendable {
     private let project: PackerProject
 
@@ -20,6 +20,11 @@ public struct PackerAdapter: Sendable {
     public var snapshot: Snapshot { project.snapshot }
 
     public var divergences: DivergenceReport { project.divergences }
+
+    public var coverage: Coverage { project.coverage }
+
+    /// Commands that wait or run, in their order.
+    public var runningOperations: [OperationID] { project.runningOperations }
 
     /// Returns when everything that happened on disk before the call has been looked at.
     public func settled() async { await project.settled() }
