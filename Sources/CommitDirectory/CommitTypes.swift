@@ -38,14 +38,14 @@ package enum CommitStep: Sendable {
     /// A file where nothing stands.
     case createFile(BytePath, contents: [UInt8])
     /// Other bytes for a file that is exactly `base`; permissions, owner, ACL and attributes are kept.
-    case replaceFile(BytePath, contents: [UInt8], base: FileIdentity)
+    case replaceFile(BytePath, contents: [UInt8], base: FileIdentity, origin: BytePath? = nil)
     /// A folder with everything in it, to where nothing stands.
-    case moveFolder(from: BytePath, to: BytePath, inode: UInt64)
+    case moveFolder(from: BytePath, to: BytePath, inode: UInt64?)
 
     /// The place that shows the step's effect.
     package var place: BytePath {
         switch self {
-        case .makeFolder(let path), .createFile(let path, _), .replaceFile(let path, _, _): path
+        case .makeFolder(let path), .createFile(let path, _), .replaceFile(let path, _, _, _): path
         case .moveFolder(_, let to, _): to
         }
     }

@@ -79,6 +79,17 @@ extension PackerError {
         }
     }
 
+    /// What was shown is not what would happen.
+    static func stale(_ shown: Preview, _ fresh: Preview) -> PackerError {
+        PackerError(
+            .previewStale,
+            shown.session == fresh.session
+                ? "the project changed since it was shown" : "it was shown in another session of the project",
+            paths: fresh.blockers.flatMap(\.paths), remedy: "Look at the fresh preview, and apply that.",
+            cause: fresh.blockers.first?.description
+        )
+    }
+
     init(broken reason: String) {
         self.init(
             .readOnly, "the project takes no writes any more: \(reason)",

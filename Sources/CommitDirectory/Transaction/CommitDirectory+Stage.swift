@@ -36,10 +36,10 @@ extension CommitDirectory {
             return StagedStep(record: RecordStep(kind: .makeFolder, place: place, other: slot, inode: status.inode))
         case .createFile(let place, let contents):
             return try stageFile(.createFile, place, slot, contents, base: nil)
-        case .replaceFile(let place, let contents, let base):
+        case .replaceFile(let place, let contents, let base, _):
             return try stageFile(.replaceFile, place, slot, contents, base: base)
         case .moveFolder(let from, let to, let inode):
-            return StagedStep(record: RecordStep(kind: .moveFolder, place: to, other: from, inode: inode))
+            return StagedStep(record: RecordStep(kind: .moveFolder, place: to, other: from, inode: inode ?? 0))
         }
     }
 

@@ -40,7 +40,10 @@ struct WorkspaceScanner: Sendable {
         work(state, progress)
         for thread in threads { thread.join() }
         var (result, folders) = state.withLock { ($0.result, $0.seen) }
-        if top.isRoot { scanRegistry(into: &result) }
+        if top.isRoot {
+            scanRegistry(into: &result)
+            scanTrash(into: &result)
+        }
         findBareFolders(&result)
         result.diagnostics.sort { ($0.path, $0.code.rawValue) < ($1.path, $1.code.rawValue) }
         progress(

@@ -6,13 +6,20 @@ import PackerModel
 final class LaneQueue: Sendable {
     enum Request: Sendable {
         case mutate(PackerOperation, [Mutation])
+        case apply(PackerOperation, Preview)
         case refresh(PackerOperation, RefreshTarget)
+        case preview([Mutation], @Sendable (Result<Preview, PackerError>) -> Void)
 
-        var operation: PackerOperation {
+        /// Nil for a question.
+        var operation: PackerOperation? {
             switch self {
-            case .mutate(let operation, _), .refresh(let operation, _): operation
+            case .mutate(let operation, _), .apply(let operation, _), .refresh(let operation, _): operation
+            case .preview: nil
             }
         }
+
+        /// Whether it shares a commit with what waits beside it.
+        fileprivate var joinsGroups: Bool { if case .mutate = self { true } else { false } }
     }
 
     enum Turn {
@@ -42,7 +49,7 @@ final class LaneQueue: Sendable {
     func add(_ request: Request, accept: () -> Void) throws(PackerError) {
         try state.signal { (state) throws(PackerError) in
             if state.closing != nil {
-                throw PackerError(.laneClosed, "the project is closed", remedy: "Open it again.")
+                throw .closed
             }
             if state.requests.count >= capacity {
                 throw PackerError(
@@ -57,21 +64,21 @@ final class LaneQueue: Sendable {
     func noteJournal() { state.signal { $0.journalChanged = true } }
     func close(_ mode: CloseMode) { state.signal { $0.closing = $0.closing ?? mode } }
 
-    var operations: [OperationID] { state.withLock { $0.running + $0.requests.map(\.operation.id) } }
+    var operations: [OperationID] { state.withLock { $0.running + $0.requests.compactMap(\.operation?.id) } }
     func ended() { state.withLock { $0.running = [] } }
 
-    /// Commands that wait together, a refresh by itself; blocks until there is something or the deadline has passed.
+    /// Commands that wait together, anything else by itself; blocks until there is something or the deadline has passed.
     func next(until deadline: UInt64?) -> Turn {
         let take: (inout State) -> Turn? = { state in
             if !state.requests.isEmpty, state.closing != .cancel {
                 var group: [Request] = []
                 while let first = state.requests.first, group.count < Self.groupLimit {
-                    if case .refresh = first, !group.isEmpty { break }
+                    if !first.joinsGroups && !group.isEmpty { break }
                     group.append(first)
                     state.requests.removeFirst()
-                    if case .refresh = first { break }
+                    if !first.joinsGroups { break }
                 }
-                state.running = group.map(\.operation.id)
+                state.running = group.compactMap(\.operation?.id)
                 return .requests(group)
             }
             if let mode = state.closing { return .close(mode) }
@@ -93,4 +100,8 @@ final class LaneQueue: Sendable {
             return Array(state.requests)
         }
     }
+}
+
+extension PackerError {
+    static let closed = PackerError(.laneClosed, "the project is closed", remedy: "Open it again.")
 }

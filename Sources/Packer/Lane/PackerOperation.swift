@@ -10,6 +10,7 @@ public final class PackerOperation: Sendable {
     private struct State {
         var phase = Phase.queued
         var isCancelled = false
+        var freshPreview: Preview?
         var waiters: [@Sendable (Result<OperationOutcome, PackerError>) -> Void] = []
     }
 
@@ -39,6 +40,9 @@ public final class PackerOperation: Sendable {
             return try result.get()
         }
     }
+
+    /// What a preview that was refused as stale would show now; nil for any other operation, and before the end.
+    public var freshPreview: Preview? { state.withLock(\.freshPreview) }
 
     /// Calls `body` once with the outcome: on the project's lane, or at once when it has ended already.
     /// `body` must not block.
@@ -94,6 +98,8 @@ public final class PackerOperation: Sendable {
             return true
         }
     }
+
+    func offer(_ preview: Preview) { state.withLock { $0.freshPreview = preview } }
 
     func end(_ result: Result<OperationOutcome, PackerError>) {
         let waiters = state.signal { state in

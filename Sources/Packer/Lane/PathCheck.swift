@@ -59,6 +59,29 @@ struct PathCheck {
         throw Self.diverged([path.description])
     }
 
+    /// The file's bytes and identity, if it still is what the snapshot says.
+    func contents(
+        of path: BytePath, expecting fingerprint: Fingerprint
+    ) throws(PackerError) -> ([UInt8], FileIdentity) {
+        do throws(SystemError) {
+            let parent = try disk.openParent(of: path, in: assets, at: PackerPoint.checkPath)
+            let file = try disk.open(path.name, in: parent, .read, at: PackerPoint.checkPath)
+            let status = try disk.status(of: file, at: PackerPoint.checkPath)
+            if status.kind == .file,
+                let bytes = try disk.readAll(
+                    file, limit: Declaration.maximumBytes, sizeHint: Int(status.size), at: PackerPoint.checkRead)
+            {
+                let digest = ContentDigest(of: bytes)
+                if fingerprint.compare(with: Fingerprint(status, digest: digest)) == .same {
+                    return (bytes, FileIdentity(inode: status.inode, digest: digest))
+                }
+            }
+        } catch {
+            if !error.isAbsent && !error.isObstructed { throw PackerError(error) }
+        }
+        throw Self.diverged([path.description])
+    }
+
     /// Nil where nothing stands; a refusal where a link, a mount or a file is in the way.
     func status(of path: BytePath) throws(PackerError) -> FileStatus? {
         do throws(SystemError) {

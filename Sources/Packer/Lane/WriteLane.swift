@@ -8,8 +8,8 @@ final class WriteLane {
     private let core: ProjectCore
     private let directory: CommitDirectory
     private let queue: LaneQueue
-    private let check: PathCheck
-    private var generator = SystemRandomNumberGenerator()
+    private var planner: LanePlanner
+    private let emptied: EmptiedTrash
 
     /// A checkpoint waits this long for a further command, whose folders it could flush along.
     private static let checkpointDelay: UInt64 = 2_000_000
@@ -20,11 +20,14 @@ final class WriteLane {
         self.core = core
         self.directory = directory
         self.queue = queue
-        check = PathCheck(assets: core.assets, disk: core.disk)
+        planner = LanePlanner(core)
+        emptied = EmptiedTrash(assets: core.assets, disk: core.disk)
     }
 
     /// Carries out what comes until the project is closed.
     func run() -> CloseMode {
+        // What an earlier session had no time to remove.
+        emptied.remove()
         while true {
             let delay = directory.uncheckpointed > 0 && directory.brokenReason == nil ? Self.checkpointDelay : nil
             switch queue.next(until: delay.map { MonotonicClock.now() + $0 }) {
@@ -41,7 +44,8 @@ final class WriteLane {
 
     /// After the last command: what waits ends as cancelled, and the journal is left empty.
     func finish() {
-        for request in queue.takeRest() { core.cancelled(request.operation) }
+        for request in queue.takeRest() { core.cancelled(request) }
+        emptied.stop()
         do throws(CommitFailure) { core.report(kept: try directory.close()) } catch { noteBroken() }
     }
 
@@ -56,14 +60,16 @@ final class WriteLane {
     private func carryOut(_ requests: [LaneQueue.Request]) {
         var group = Group(core.snapshot)
         for request in requests {
-            guard request.operation.start() else {
-                core.cancelled(request.operation)
+            if case .preview(let mutations, let done) = request {
+                done(.success(planner.preview(mutations)))
                 continue
             }
-            core.publisher.publish(.operationStarted, operation: request.operation.id)
+            guard core.start(request) else { continue }
             switch request {
             case .refresh(let operation, let target): refresh(operation, target)
             case .mutate(let operation, let mutations): add(operation, mutations, to: &group)
+            case .apply(let operation, let preview): apply(operation, preview, in: &group)
+            case .preview: break
             }
         }
         commit(group)
@@ -76,6 +82,7 @@ final class WriteLane {
         struct Member {
             var operation: PackerOperation
             var mutations: [Mutation]
+            var shown: [AssetUUID]
             var touched: [OperationOutcome.Touched]
         }
 
@@ -83,39 +90,37 @@ final class WriteLane {
         var members: [Member] = []
 
         init(_ snapshot: Snapshot) { draft = Draft(snapshot) }
-
-        var movesFolders: Bool { draft.steps.contains { if case .moveFolder = $0 { true } else { false } } }
     }
 
-    private func add(_ operation: PackerOperation, _ mutations: [Mutation], to group: inout Group) {
+    private func add(
+        _ operation: PackerOperation, _ mutations: [Mutation], shown: [AssetUUID] = [], to group: inout Group
+    ) {
         do throws(PackerError) {
-            // A move stands alone: the paths of every other step then mean the same before and after it.
-            let moves = mutations.contains { if case .relocate = $0 { true } else { false } }
-            if !group.members.isEmpty && (moves || group.movesFolders) {
-                commit(group)
-                group = Group(core.snapshot)
-            }
-            var draft = group.draft
-            var touched: [OperationOutcome.Touched] = []
-            for mutation in mutations { touched += try draft.plan(mutation, using: &generator) }
-            let expectations = draft.expectations.dropFirst(group.draft.expectations.count)
-            let flagged = core.ledger.flagged(among: expectations.map { BytePath($0.path) })
-            if !flagged.isEmpty { throw PathCheck.diverged(flagged.map(\.path)) }
-            try check.require(expectations)
-            group.draft = draft
-            group.members.append(Group.Member(operation: operation, mutations: mutations, touched: touched))
+            let context = PlanContext(operation: operation.id, now: MonotonicClock.fileTime())
+            let planned = try planner.add(mutations, context, shown: shown, to: &group.draft)
+            group.members.append(
+                Group.Member(operation: operation, mutations: mutations, shown: shown, touched: planned.touched))
         } catch {
             core.failed(operation, error)
         }
     }
 
+    /// Carries out what a preview shows, if that is still what would happen.
+    private func apply(_ operation: PackerOperation, _ preview: Preview, in group: inout Group) {
+        let fresh = planner.preview(preview.mutations, shown: preview.identities)
+        if preview.session == core.session && fresh.doesTheSame(as: preview) {
+            return add(operation, preview.mutations, shown: preview.identities, to: &group)
+        }
+        operation.offer(fresh)
+        core.failed(operation, .stale(preview, fresh))
+    }
+
     private func commit(_ group: Group) {
         guard !group.members.isEmpty else { return }
+        if group.draft.isEmpty { return end(group, core.snapshot) }
         let plan: CommitPlan
         do throws(PackerError) {
-            plan = try CommitPlan(group.draft, check)
-            let flagged = core.ledger.flagged(among: plan.segments.keys.map { $0 })
-            if !flagged.isEmpty { throw PathCheck.diverged(flagged.map(\.path)) }
+            plan = try planner.commitPlan(group.draft)
         } catch {
             if group.members.count > 1 { return commitOneByOne(group) }
             core.failed(group.members[0].operation, error)
@@ -139,7 +144,7 @@ final class WriteLane {
     private func commitOneByOne(_ group: Group) {
         for member in group.members {
             var single = Group(core.snapshot)
-            add(member.operation, member.mutations, to: &single)
+            add(member.operation, member.mutations, shown: member.shown, to: &single)
             commit(single)
         }
     }
@@ -157,21 +162,22 @@ final class WriteLane {
     private func publish(_ group: Group, _ plan: CommitPlan, _ receipt: CommitReceipt) {
         var segments: [Int: Fingerprint] = [:]
         for (path, index) in plan.segments {
-            if let written = receipt.written[path] { segments[index] = Self.fingerprint(written) }
+            if let written = receipt.written[path] { segments[index] = Fingerprint(written) }
         }
-        let written = plan.created.compactMap { created in
-            receipt.written[BytePath(created.root.path + "/" + Declaration.fileName)].map {
-                look(created.root, created.reading, $0, group.draft)
-            }
-        }
-        let snapshot = group.draft.snapshot(
-            generation: core.snapshot.generation + 1, written: written, segments: segments
+        let (snapshot, changedRoots) = group.draft.snapshot(
+            generation: core.snapshot.generation + 1,
+            seen: planner.folders.look(group.draft, plan, .afterCommit(receipt.written)), segments: segments
         )
         core.publish(
-            snapshot, changedRoots: group.draft.changedRoots,
+            snapshot, changedRoots: changedRoots,
             operation: group.members.count == 1 ? group.members[0].operation.id : nil
         )
-        core.ledger.end(plan.paths, changedRoots: group.draft.changedRoots)
+        core.ledger.end(plan.paths, changedRoots: changedRoots)
+        if group.draft.base.trash != snapshot.trash { emptied.remove() }
+        end(group, snapshot)
+    }
+
+    private func end(_ group: Group, _ snapshot: Snapshot) {
         for member in group.members {
             core.committed(
                 member.operation,
@@ -180,30 +186,6 @@ final class WriteLane {
                 )
             )
         }
-    }
-
-    private static func fingerprint(_ written: CommitReceipt.Written) -> Fingerprint {
-        Fingerprint(written.status, digest: written.digest).doubtingRecentChange()
-    }
-
-    private func look(
-        _ root: AssetRoot, _ reading: DeclarationReading, _ written: CommitReceipt.Written, _ draft: Draft
-    ) -> WrittenDeclaration {
-        var seen = WrittenDeclaration(
-            root: root, folderInode: 0, fingerprint: Self.fingerprint(written), inputs: [], reading: reading
-        )
-        do throws(SystemError) {
-            let folder = try core.disk.open(BytePath(root.path), in: core.assets, .folder, at: PackerPoint.adoptLook)
-            seen.folderInode = try core.disk.status(of: folder, at: PackerPoint.adoptLook).inode
-            let reader = RootReader(disk: core.disk, format: DeclarationFormat())
-            seen.inputs = try RootReader.inputs(of: reading) { (path) throws(SystemError) in
-                try reader.look(path, in: folder)
-            }
-        } catch {
-            // It was taken away again in this instant: the ledger will flag it.
-            seen.inputs = RootReader.inputs(of: reading)
-        }
-        return seen
     }
 
     // MARK: Refresh

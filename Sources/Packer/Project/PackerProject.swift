@@ -76,6 +76,43 @@ public final class PackerProject: Sendable {
         try submit(name: mutation.name) { .mutate($0, [mutation]) }
     }
 
+    /// Hands several mutations to the lane as one operation: all of them or none, each planned against what the one
+    /// before it leaves.
+    /// - Throws: as `submit` of one; `mutation.invalid` where there are none.
+    public func submit(_ transaction: [Mutation]) throws(PackerError) -> PackerOperation {
+        guard let first = transaction.first else {
+            throw PackerError(
+                .mutationInvalid, "a transaction needs a mutation", remedy: "Give it at least one.")
+        }
+        return try submit(name: transaction.count == 1 ? first.name : "transaction") { .mutate($0, transaction) }
+    }
+
+    /// What an operation of these mutations would do now, with everything that stands in its way. Nothing is changed.
+    ///
+    /// Planned on the lane, after what waits there, against the snapshot and the disk. Works on a project that was
+    /// opened read-only, too.
+    /// - Throws: `project.closed`, `lane.full`. Why the mutations themselves cannot be done is in `blockers`.
+    public func preview(_ mutations: [Mutation]) async throws(PackerError) -> Preview {
+        let result: Result<Preview, PackerError> = await withCheckedContinuation { continuation in
+            do throws(PackerError) {
+                try queue.add(.preview(mutations, { continuation.resume(returning: $0) })) {}
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        return try result.get()
+    }
+
+    /// Hands what a preview shows to the lane: exactly that, with the identities that it shows, or nothing.
+    ///
+    /// Where it would do anything else by now, or belongs to another opening of the project, the operation fails
+    /// with `preview.stale`, and its `freshPreview` shows what it would do.
+    /// - Throws: as `submit`.
+    public func apply(_ preview: Preview) throws(PackerError) -> PackerOperation {
+        let name = preview.mutations.count == 1 ? preview.mutations[0].name : "transaction"
+        return try submit(name: name) { .apply($0, preview) }
+    }
+
     /// Reads the disk again, all of it or one asset, and publishes what stands there.
     ///
     /// This is how a host accepts what others changed: nothing else ever takes a foreign edit into the snapshot.
@@ -106,6 +143,10 @@ public final class PackerProject: Sendable {
 
     /// How far "nothing diverged" can be believed now. O(1).
     public var coverage: Coverage { core.ledger.coverage }
+
+    /// Bytes that were kept because they could not stay where they were, and that nobody has removed since: also
+    /// those of earlier sessions. What a person took away by hand is gone from here after a refresh. O(conflicts).
+    public var conflicts: [Conflict] { core.conflicts }
 
     /// Commands that wait or run, in their order.
     public var runningOperations: [OperationID] { queue.operations }

@@ -13,6 +13,8 @@ final class ProjectCore: Sendable {
     let ledger: DivergenceLedger
     /// Replaced by the lane's thread alone; read from any.
     private let current: Guarded<Snapshot>
+    /// As `current`.
+    private let kept: Guarded<[Conflict]>
 
     init(
         assets: Handle, disk: any Disk, options: PackerOptions, session: SessionID, publisher: EventPublisher,
@@ -25,12 +27,14 @@ final class ProjectCore: Sendable {
         self.publisher = publisher
         let current = Guarded(first)
         self.current = current
+        kept = Guarded(KeptConflicts.list(in: assets, disk: disk))
         ledger = DivergenceLedger(assets: assets, disk: disk, options: options, publisher: publisher) {
             current.withLock { $0 }
         }
     }
 
     var snapshot: Snapshot { current.withLock { $0 } }
+    var conflicts: [Conflict] { kept.withLock { $0 } }
 
     // MARK: For the lane's thread
 
@@ -60,21 +64,38 @@ final class ProjectCore: Sendable {
         operation.end(.failure(error))
     }
 
-    func cancelled(_ operation: PackerOperation) {
+    /// False for one that was cancelled before its turn, which ends here.
+    func start(_ request: LaneQueue.Request) -> Bool {
+        guard let operation = request.operation else { return true }
+        guard operation.start() else {
+            cancelled(operation)
+            return false
+        }
+        publisher.publish(.operationStarted, operation: operation.id)
+        return true
+    }
+
+    /// What the lane was closed upon.
+    func cancelled(_ request: LaneQueue.Request) {
+        if let operation = request.operation { cancelled(operation) }
+        if case .preview(_, let done) = request { done(.failure(.closed)) }
+    }
+
+    private func cancelled(_ operation: PackerOperation) {
         publisher.publish(.operationCancelled, operation: operation.id)
         operation.end(.failure(.cancelled(operation.id)))
     }
 
-    func report(kept: [KeptFile]) {
-        for file in kept {
+    func report(kept files: [KeptFile]) {
+        for file in files {
             let operation = OperationID(file.operation)
-            publisher.publish(
-                .conflictKept(
-                    Conflict(
-                        path: file.place.description,
-                        keptAt: Snapshot.controlPath + "/" + file.keptAt.description, operation: operation
-                    )), operation: operation
-            )
+            let conflict = Conflict(
+                path: file.place.description, keptAt: Snapshot.controlPath + "/" + file.keptAt.description,
+                operation: operation)
+            kept.withLock { kept in
+                if !kept.contains(where: { $0.keptAt == conflict.keptAt }) { kept.append(conflict) }
+            }
+            publisher.publish(.conflictKept(conflict), operation: operation)
         }
     }
 
@@ -126,6 +147,8 @@ final class ProjectCore: Sendable {
             }
         }
         let snapshot = assemble(scan)
+        let conflicts = KeptConflicts.list(in: assets, disk: disk)
+        kept.withLock { $0 = conflicts }
         replace(snapshot, operation: operation.id)
         return OperationOutcome(operation: operation.id, generation: snapshot.generation, assets: [])
     }

@@ -34,18 +34,17 @@ final class FollowLane {
     }
 
     func finish() {
-        for request in queue.takeRest() { core.cancelled(request.operation) }
+        for request in queue.takeRest() { core.cancelled(request) }
     }
 
     private func carryOut(_ request: LaneQueue.Request) {
-        guard request.operation.start() else {
-            core.cancelled(request.operation)
-            return
-        }
-        core.publisher.publish(.operationStarted, operation: request.operation.id)
+        guard core.start(request) else { return }
         switch request {
         case .refresh(let operation, let target): core.refresh(operation, target, walk: walk)
-        case .mutate(let operation, _): core.failed(operation, .openedReadOnly)
+        case .mutate(let operation, _), .apply(let operation, _): core.failed(operation, .openedReadOnly)
+        case .preview(let mutations, let done):
+            var planner = LanePlanner(core)
+            done(.success(planner.preview(mutations)))
         }
     }
 
@@ -187,11 +186,27 @@ struct JournalSource {
     }
 
     /// Whether every place shows what the commit put there.
+    ///
+    /// The last step to come tells: steps that build on one another are swapped in their order, and every other one
+    /// is looked at where no later step takes it away again.
     func isVisible(_ commit: JournalFollower.Commit) -> Bool {
-        commit.changes.allSatisfy { change in
+        commit.changes.enumerated().allSatisfy { index, change in
+            let later = commit.changes[(index + 1)...]
+            func isMovedOn(_ path: BytePath) -> Bool {
+                later.contains { if case .moveFolder(let from, _) = $0 { from.contains(path) } else { false } }
+            }
+            func isTakenAgain(_ path: BytePath) -> Bool {
+                later.contains { later in
+                    switch later {
+                    case .makeFolder(let place), .moveFolder(_, let place): place == path
+                    case .write: false
+                    }
+                }
+            }
             switch change {
-            case .makeFolder(let path): return status(path)?.kind == .folder
-            case .moveFolder(let from, let to): return status(from) == nil && status(to) != nil
+            case .makeFolder(let path): return isMovedOn(path) || status(path)?.kind == .folder
+            case .moveFolder(let from, let to):
+                return (isTakenAgain(from) || status(from) == nil) && (isMovedOn(to) || status(to) != nil)
             case .write(let path, _, let inode, _, _, _): return status(path)?.inode == inode
             }
         }

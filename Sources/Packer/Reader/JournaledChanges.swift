@@ -64,6 +64,8 @@ struct JournaledChanges {
                     index: index, fingerprint: fingerprint,
                     reading: RegistryFormat().read(contents, index: index, path: text)
                 ))
+        } else if BytePath(TrashLayout.path).contains(path) {
+            writeManifest(contents, at: path, in: &scan)
         } else if name == Declaration.fileName, let folder = path.parent.text {
             let root = AssetRoot(onDisk: folder)
             let reading = DeclarationFormat().read(contents, path: text)
@@ -91,6 +93,35 @@ struct JournaledChanges {
     }
 
     private func move(_ from: BytePath, _ to: BytePath, in scan: inout ScannedWorkspace) {
+        let trash = BytePath(TrashLayout.path)
+        if from == trash {
+            scan.trash = []
+        } else if trash.contains(to) {
+            scan.roots.removeAll { from.contains(BytePath($0.root.path)) }
+        } else if trash.contains(from) {
+            restore(from, to, in: &scan)
+        } else {
+            rename(from, to, in: &scan)
+        }
+    }
+
+    /// What comes back from the trash is read where it is now: nobody watched it there.
+    private func restore(_ from: BytePath, _ to: BytePath, in scan: inout ScannedWorkspace) {
+        scan.trash.removeAll { BytePath($0.folder.path) == from }
+        let restored = WorkspaceScanner(assets: assets, disk: disk, workers: 1).scan(beneath: to)
+        scan.roots.removeAll { to.contains(BytePath($0.root.path)) }
+        scan.roots += restored.roots
+    }
+
+    private func writeManifest(_ contents: [UInt8], at path: BytePath, in scan: inout ScannedWorkspace) {
+        guard let operation = path.parent.name.text.flatMap(AssetUUID.init).map(OperationID.init),
+            let number = path.name.text.flatMap({ Int($0.dropLast(".json".count)) }),
+            let item = TrashFormat().read(contents, operation: operation, number: number)
+        else { return }
+        scan.trash.append(item)
+    }
+
+    private func rename(_ from: BytePath, _ to: BytePath, in scan: inout ScannedWorkspace) {
         guard let fromText = from.text, let toText = to.text else { return }
         let old = AssetRoot(onDisk: fromText)
         let new = AssetRoot(onDisk: toText)

@@ -5,6 +5,7 @@ package struct ScannedWorkspace: Sendable {
     /// Folders of registered assets that have no declaration, with their inodes.
     package var bareFolders: [AssetRoot: UInt64] = [:]
     package var diagnostics: [Diagnostic] = []
+    package var trash: [TrashItem] = []
 
     package init() {}
 }

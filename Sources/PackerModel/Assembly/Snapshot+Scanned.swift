@@ -2,6 +2,7 @@ extension Snapshot {
     /// What a walk would have found to make this snapshot, so that a part of it can be replaced and assembled anew.
     package var scanned: ScannedWorkspace {
         var scan = ScannedWorkspace()
+        scan.trash = trash
         var entries: [Int: [RegistryEntry]] = [:]
         forEachAsset { asset in
             if let root = asset.scanned {

@@ -45,7 +45,10 @@ package enum SnapshotAssembly {
             access: access(registry),
             diagnostics: diagnostics,
             table: AssetTable(assets),
-            registry: registry
+            registry: registry,
+            trash: scan.trash.sorted {
+                ($0.deletedAt, $0.operation.uuid, $0.number) < ($1.deletedAt, $1.operation.uuid, $1.number)
+            }
         )
     }
 

@@ -68,6 +68,7 @@ public enum DiagnosticCode: String, Sendable, Codable, CaseIterable {
     case registryDuplicateUUID = "registry.duplicateUUID"
     case registryDuplicateRoot = "registry.duplicateRoot"
     case registryUnknownFile = "registry.unknownFile"
+    case trashUnreadable = "trash.unreadable"
     case nameNotUTF8 = "name.notUTF8"
     case nameRule = "name.rule"
     case nameCaseCollision = "name.caseCollision"

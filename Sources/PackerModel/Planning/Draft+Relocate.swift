@@ -10,42 +10,34 @@ extension Draft {
             return try followMoved(asset, to: target)
         }
         try requireMovable(moving, from: source, to: target)
-        expect(.folder(source.path))
-        expect(.absent(target.path))
-        for asset in moving {
-            if let fingerprint = asset.declarationFingerprint {
-                expect(.file(asset.declarationPath, fingerprint))
-            }
-        }
-        if let parent = target.ancestors.last { step(.ensureFolder(parent)) }
-        step(.moveFolder(from: source, to: target))
+        try expectFiles(of: moving, in: source)
+        try expect(.absent(target.path))
+        if let parent = target.ancestors.last { changes.ensure(parent) }
+        changes.move(from: source, to: target)
         let moved = moving.map { asset in
             asset.moved(to: AssetRoot(onDisk: AssetRoot.path(asset.root.path, movedFrom: source, to: target)))
         }
         for asset in moving { remove(asset) }
         for asset in moved { insert(asset) }
         settle(moving + moved)
-        return moved.map { OperationOutcome.Touched(id: $0.id, uuid: $0.uuid, root: $0.root) }
+        return moved.map(OperationOutcome.Touched.init)
     }
 
     /// An asset's root, or a folder that holds assets.
-    private func sourceFolder(_ reference: AssetReference) throws(PackerError) -> AssetRoot {
+    func sourceFolder(_ reference: AssetReference) throws(PackerError) -> AssetRoot {
         if case .root(let root) = reference, !table.contains(root: root), !table.assets(below: root).isEmpty {
             return root
         }
         return try resolve(reference).root
     }
 
-    /// As `Snapshot.asset(_:)`, in the draft.
-    func resolve(_ reference: AssetReference) throws(PackerError) -> Asset {
-        try Snapshot(
-            session: base.session,
-            generation: base.generation,
-            access: base.access,
-            diagnostics: [],
-            table: table,
-            registry: base.registry
-        ).asset(reference)
+    /// The folder and the declarations in it are as the snapshot says.
+    mutating func expectFiles(of assets: [Asset], in folder: AssetRoot) throws(PackerError) {
+        try expect(.folder(folder.path))
+        for asset in assets where !asset.isPlanned {
+            guard let fingerprint = asset.declarationFingerprint else { continue }
+            try expect(.file(asset.declarationPath, fingerprint))
+        }
     }
 
     private func requireMovable(
@@ -95,8 +87,8 @@ extension Draft {
                 remedy: "Relocate it to the place where its folder is now, restore it, or unregister it."
             )
         }
-        expect(.absent(asset.declarationPath))
-        expect(.file(stray.declarationPath, found.fingerprint))
+        try expect(.absent(asset.declarationPath))
+        try expect(.file(stray.declarationPath, found.fingerprint))
         entry.root = target
         let moved = Asset(
             entry: entry, found: found, bareFolder: nil, neighbours: AssetNeighbours(), isRegistryHealthy: true
@@ -105,6 +97,6 @@ extension Draft {
         remove(stray)
         insert(moved)
         settle([asset, stray, moved])
-        return [OperationOutcome.Touched(id: moved.id, uuid: moved.uuid, root: moved.root)]
+        return [OperationOutcome.Touched(moved)]
     }
 }

@@ -1,34 +1,80 @@
 /// A snapshot in the making: what the next one will say, and the steps on disk that make it true.
 ///
-/// A value: a copy is tried, and kept or thrown away. Each operation is planned against what the one before it leaves.
+/// A value: a copy is tried, and kept or thrown away. Each mutation is planned against what the one before it leaves.
 package struct Draft: Sendable {
     package let base: Snapshot
     package internal(set) var table: AssetTable
+    package internal(set) var trash: [TrashItem]
     package private(set) var nextAssetID: UInt32
     package private(set) var touchedSegments: Set<Int> = []
-    package private(set) var steps: [FileStep] = []
+    /// Ids whose registry entries came, went or changed.
+    package private(set) var touchedIDs: Set<AssetID> = []
+    package internal(set) var changes = FileChanges()
     package private(set) var expectations: [Expectation] = []
     /// Roots of assets that came, went, or whose diagnostics are others now.
     package private(set) var changedRoots: [AssetRoot] = []
+    /// Of the operation that is being planned.
+    var identities = IdentitySource()
 
     package init(_ base: Snapshot) {
         self.base = base
         table = base.table
+        trash = base.trash
         nextAssetID = base.registry.nextAssetID
     }
 
-    package var isEmpty: Bool { steps.isEmpty && touchedSegments.isEmpty }
+    package var isEmpty: Bool { changes.isEmpty && touchedSegments.isEmpty }
 
-    /// Plans one mutation onto the draft; a refusal leaves a draft to be thrown away.
+    /// Plans the mutations of one operation, each against what the one before it leaves.
+    /// - Returns: the assets they touched, as they are after all of them.
+    /// - Throws: the first refusal; the draft is then to be thrown away.
     package mutating func plan(
-        _ mutation: Mutation,
+        _ mutations: [Mutation],
+        _ context: PlanContext,
+        identities: IdentitySource = IdentitySource(),
         using generator: inout some RandomNumberGenerator
-    ) throws(PackerError) -> [OperationOutcome.Touched] {
+    ) throws(PackerError) -> Planned {
         if case .readOnly(let reason) = base.access { throw reason }
-        switch mutation {
-        case .create(let new): return try create(new, using: &generator)
-        case .relocate(let reference, let root): return try relocate(reference, to: root)
+        self.identities = identities
+        var touched: [OperationOutcome.Touched] = []
+        for (index, mutation) in mutations.enumerated() {
+            do throws(PackerError) {
+                touched += try plan(mutation, context, using: &generator)
+            } catch {
+                throw mutations.count == 1 ? error : error.inTransaction(mutation, index + 1, of: mutations.count)
+            }
         }
+        return Planned(touched: touched.count > 1 ? latest(touched) : touched, identities: self.identities.given)
+    }
+
+    package struct Planned: Sendable {
+        package var touched: [OperationOutcome.Touched]
+        package var identities: [AssetUUID]
+    }
+
+    private mutating func plan(
+        _ mutation: Mutation, _ context: PlanContext, using generator: inout some RandomNumberGenerator
+    ) throws(PackerError) -> [OperationOutcome.Touched] {
+        switch mutation {
+        case .create(let new): try create(new, using: &generator)
+        case .register(let reference, let isIncluded): try register(reference, isIncludedInBuild: isIncluded)
+        case .include(let reference): try setIncluded(reference, true)
+        case .exclude(let reference): try setIncluded(reference, false)
+        case .update(let reference, let changes): try update(reference, changes)
+        case .relocate(let reference, let root): try relocate(reference, to: root)
+        case .unregister(let reference): try unregister(reference)
+        case .delete(let reference): try delete(reference, context)
+        case .restore(let reference, let root): try restore(reference, to: root)
+        case .emptyTrash: emptyTrash(context)
+        case .reidentify(let reference): try reidentify(reference, using: &generator)
+        }
+    }
+
+    /// Each identity once, where the last mutation left it.
+    private func latest(_ touched: [OperationOutcome.Touched]) -> [OperationOutcome.Touched] {
+        var last: [AssetUUID: Int] = [:]
+        for (index, asset) in touched.enumerated() { if let uuid = asset.uuid { last[uuid] = index } }
+        return touched.enumerated().filter { $1.uuid == nil || last[$1.uuid!] == $0 }.map(\.1)
     }
 
     /// The registry segments to write, in order: every one carries the next id.
@@ -38,40 +84,84 @@ package struct Draft: Sendable {
         }
     }
 
-    /// The snapshot after the commit, with what was seen of the new files.
+    /// The registry entries that the draft changes, in the order of their ids.
+    package var registryChanges: [(before: [RegistryEntry], after: [RegistryEntry])] {
+        touchedIDs.sorted().compactMap { id in
+            let before = base.table.assets(withID: id).compactMap(\.registryEntry)
+            let after = table.assets(withID: id).compactMap(\.registryEntry)
+            return before == after ? nil : (before, after)
+        }
+    }
+
+    /// Assets whose files say what only a look at them tells: new, edited or restored ones.
+    package var plannedAssets: [Asset] {
+        var seen = Set<AssetRoot>()
+        return changedRoots.flatMap { seen.insert($0).inserted ? table.assets(at: $0).filter(\.isPlanned) : [] }
+    }
+
+    /// The path's place on disk before any step; nil where nothing of it can stand.
+    package func origin(of path: AssetRoot) -> AssetRoot? { changes.originOnDisk(of: path) }
+
+    /// The snapshot after the commit, with what was seen of the files of `plannedAssets`.
     package func snapshot(
         generation: UInt64,
-        written: [WrittenDeclaration],
+        seen: [SeenFolder],
         segments: [Int: Fingerprint]
-    ) -> Snapshot {
-        var table = table
-        for seen in written {
-            for asset in table.assets(at: seen.root) {
-                table.insert(
-                    asset.written(seen).beside(
-                        table.neighbours(of: asset), isRegistryHealthy: base.registry.isHealthy
-                    ))
-            }
+    ) -> (snapshot: Snapshot, changedRoots: [AssetRoot]) {
+        var draft = self
+        let folders = Dictionary(seen.map { ($0.root, $0) }, uniquingKeysWith: { first, _ in first })
+        var settled: [Asset] = []
+        for asset in plannedAssets {
+            guard let folder = folders[asset.root] else { continue }
+            let real = Asset(
+                entry: asset.registryEntry, copy: asset.copy, found: folder.found, bareFolder: folder.inode,
+                neighbours: AssetNeighbours(), isRegistryHealthy: base.registry.isHealthy
+            )
+            draft.table.remove(asset)
+            draft.table.insert(real)
+            settled.append(real)
         }
+        draft.settle(settled)
         var registry = base.registry
         registry.nextAssetID = nextAssetID
         for (index, fingerprint) in segments {
             registry.segments[index] = RegistryState.Segment(fingerprint: fingerprint, nextAssetID: nextAssetID)
         }
-        return Snapshot(
+        let snapshot = Snapshot(
             session: base.session,
             generation: generation,
             access: base.access,
             diagnostics: base.diagnostics,
-            table: table,
-            registry: registry
+            table: draft.table,
+            registry: registry,
+            trash: trash
         )
+        return (snapshot, draft.changedRoots)
     }
 
     // MARK: For the mutations' own files
 
-    mutating func expect(_ expectation: Expectation) { expectations.append(expectation) }
-    mutating func step(_ step: FileStep) { steps.append(step) }
+    /// What the disk must show for the plan to hold, where an earlier step does not see to it.
+    mutating func expect(_ expectation: Expectation) throws(PackerError) {
+        let path = AssetRoot(onDisk: expectation.path)
+        switch (expectation, changes.origin(of: path)) {
+        case (.absent, .disk(let origin)): expectations.append(.absent(origin.path))
+        case (.folderOrAbsent, .disk(let origin)): expectations.append(.folderOrAbsent(origin.path))
+        case (.folder, .disk(let origin)): expectations.append(.folder(origin.path))
+        case (.file(_, let fingerprint), .disk(let origin)): expectations.append(.file(origin.path, fingerprint))
+        case (.absent, .ensured):
+            throw PackerError(
+                .rootOccupied, "\"\(path)\" is a folder that an earlier mutation needs", paths: [path.path],
+                remedy: "Choose another root."
+            )
+        case (.absent, .vacated), (.folderOrAbsent, .vacated), (.folderOrAbsent, .ensured), (.folder, .ensured): break
+        case (.folder, .vacated), (.file, .vacated), (.file, .ensured):
+            throw PackerError(
+                .assetState, "\"\(path)\" was moved away by an earlier mutation", paths: [path.path],
+                remedy: "Refer to it where it is by then."
+            )
+        }
+    }
 
     mutating func insert(_ asset: Asset) {
         table.insert(asset)
@@ -85,7 +175,17 @@ package struct Draft: Sendable {
 
     private mutating func touch(_ asset: Asset) {
         note(asset.root)
-        if let id = asset.id { touchedSegments.insert(RegistrySegment.index(of: id.rawValue)) }
+        if let id = asset.id {
+            touchedSegments.insert(RegistrySegment.index(of: id.rawValue))
+            touchedIDs.insert(id)
+        }
+    }
+
+    /// Puts one asset in the place of another with the same registry entry.
+    mutating func replaceFiles(of old: Asset, with new: Asset) {
+        table.remove(old)
+        table.insert(new)
+        note(new.root)
     }
 
     private mutating func note(_ root: AssetRoot) {
@@ -121,6 +221,11 @@ package struct Draft: Sendable {
         let segment = RegistrySegment.index(of: id.rawValue)
         if base.registry.segments[segment] == nil { touchedSegments.insert(0) }
         return id
+    }
+
+    /// As `Snapshot.asset(_:)`, in the draft.
+    func resolve(_ reference: AssetReference) throws(PackerError) -> Asset {
+        try table.asset(reference)
     }
 
     /// Refuses a place that is taken, lies in an asset, holds one, or collides with another name.
@@ -160,42 +265,34 @@ package struct Draft: Sendable {
     }
 }
 
-/// What was seen of a new declaration and its surroundings after the commit.
-package struct WrittenDeclaration: Sendable {
-    package var root: AssetRoot
-    package var folderInode: UInt64
-    package var fingerprint: Fingerprint
-    package var inputs: [Asset.InputFile]
-    /// What a reader makes of the bytes that were written; what was planned where it is nil.
-    package var reading: DeclarationReading?
+/// Whose mutations are planned, and when: what a plan takes from the world outside of the snapshot.
+package struct PlanContext: Sendable {
+    package var operation: OperationID
+    /// Nanoseconds since 1970.
+    package var now: Int64
 
-    package init(
-        root: AssetRoot,
-        folderInode: UInt64,
-        fingerprint: Fingerprint,
-        inputs: [Asset.InputFile],
-        reading: DeclarationReading? = nil
-    ) {
+    package init(operation: OperationID, now: Int64) {
+        self.operation = operation
+        self.now = now
+    }
+}
+
+/// What was seen of a planned asset's folder after the commit.
+package struct SeenFolder: Sendable {
+    package var root: AssetRoot
+    /// Nil where there is no declaration.
+    package var found: ScannedRoot?
+    /// Nil where there is no folder.
+    package var inode: UInt64?
+
+    package init(root: AssetRoot, found: ScannedRoot?, inode: UInt64?) {
         self.root = root
-        self.folderInode = folderInode
-        self.fingerprint = fingerprint
-        self.inputs = inputs
-        self.reading = reading
+        self.found = found
+        self.inode = inode
     }
 }
 
 extension Asset {
-    /// A planned asset once its files are there, before its neighbours are looked at.
-    func written(_ seen: WrittenDeclaration) -> Asset {
-        Asset(
-            root: root, id: id, uuid: uuid, registration: registration, validity: validity,
-            isIncludedInBuild: isIncludedInBuild, declaration: seen.reading?.declaration ?? declaration,
-            declarationFingerprint: seen.fingerprint, folderInode: seen.folderInode, inputs: seen.inputs,
-            diagnostics: [],
-            reading: seen.reading.map(Reading.init) ?? reading, copy: copy
-        )
-    }
-
     /// The same asset at another root, before its neighbours are looked at.
     func moved(to newRoot: AssetRoot) -> Asset {
         let own = reading.diagnostics.map { diagnostic in
@@ -208,7 +305,7 @@ extension Asset {
             isIncludedInBuild: isIncludedInBuild, declaration: declaration,
             declarationFingerprint: declarationFingerprint, folderInode: folderInode, inputs: inputs,
             diagnostics: [], reading: Reading(uuid: reading.uuid, uuidPosition: reading.uuidPosition, diagnostics: own),
-            copy: copy
+            copy: copy, isPlanned: isPlanned
         )
     }
 }
@@ -221,5 +318,11 @@ extension PackerError {
             paths: [path.escaped],
             remedy: "Choose a name that keeps the rules for roots and works on every system."
         )
+    }
+
+    fileprivate func inTransaction(_ mutation: Mutation, _ number: Int, of count: Int) -> PackerError {
+        var error = self
+        error.message = "mutation \(number) of \(count) (\(mutation.name)): \(message)"
+        return error
     }
 }

@@ -1,62 +1,42 @@
 /// One change that a host asks for.
+///
+/// As JSON, one object: `{"do":"relocate","asset":"sprites/hero","to":"sprites/villain"}`.
 public enum Mutation: Sendable, Equatable {
+    /// A folder with a new declaration, also in a folder that has files but no declaration yet.
     case create(NewAsset)
+    /// Gives a declaration that nobody registered an id; its uuid stays.
+    case register(AssetReference, isIncludedInBuild: Bool = true)
+    case include(AssetReference)
+    case exclude(AssetReference)
+    /// Changes values of the declaration, and no other byte of it.
+    case update(AssetReference, [DeclarationChange])
     /// Moves an asset, or a folder that holds several, with everything in it. Its identity does not change.
     case relocate(AssetReference, to: AssetRoot)
+    /// Takes it out of the registry; its files stay.
+    case unregister(AssetReference)
+    /// Moves an asset, or a folder that holds several, to the trash, out of the registry.
+    case delete(AssetReference)
+    /// Puts back what one deletion took, with its identity: to where it was, or to another root.
+    case restore(AssetReference, to: AssetRoot? = nil)
+    /// Removes everything in the trash for good.
+    case emptyTrash
+    /// Gives an asset whose id or uuid stands twice another: the one that is named, not the others.
+    case reidentify(AssetReference)
 
     /// A short name for logs and events.
     public var name: String {
         switch self {
         case .create: "create"
+        case .register: "register"
+        case .include: "include"
+        case .exclude: "exclude"
+        case .update: "update"
         case .relocate: "relocate"
+        case .unregister: "unregister"
+        case .delete: "delete"
+        case .restore: "restore"
+        case .emptyTrash: "emptyTrash"
+        case .reidentify: "reidentify"
         }
-    }
-}
-
-/// A new asset: a folder with a declaration, and an entry in the registry.
-///
-/// The folder may exist and hold files, but no declaration.
-public struct NewAsset: Sendable, Equatable {
-    public var root: AssetRoot
-    /// The last component of the root where it is nil.
-    public var name: String?
-    public var type: AssetType
-    public var output: Declaration.Output
-    public var inputs: [Declaration.InputRole]
-    public var preloadEnabled: Bool
-    public var isIncludedInBuild: Bool
-
-    public init(
-        root: AssetRoot,
-        name: String? = nil,
-        type: AssetType,
-        output: Declaration.Output? = nil,
-        inputs: [Declaration.InputRole] = [],
-        preloadEnabled: Bool = false,
-        isIncludedInBuild: Bool = true
-    ) {
-        self.root = root
-        self.name = name
-        self.type = type
-        self.output = output ?? type.usualOutput
-        self.inputs = inputs
-        self.preloadEnabled = preloadEnabled
-        self.isIncludedInBuild = isIncludedInBuild
-    }
-}
-
-extension AssetType {
-    /// What Studio writes where nobody chose.
-    public var usualOutput: Declaration.Output {
-        let format =
-            switch self {
-            case .tileBank: "TILES/indexed_v1"
-            case .glyphBank: "GLYPHS/indexed_v1"
-            case .paletteBank: "PALETTE/rgb565_v1"
-            case .soundBank: "SOUND/pcm_v1"
-            case .map: "MAP/grid_v1"
-            default: "DATA/raw_v1"
-            }
-        return Declaration.Output(format: format, codec: "NONE")
     }
 }

@@ -37,6 +37,8 @@ public final class Asset: Sendable {
     let reading: Reading
     /// How many entries of a broken registry with the same root and id come before it.
     let copy: UInt32
+    /// Part of a draft: its files are not there yet, or not yet as they will be.
+    let isPlanned: Bool
 
     struct Reading: Sendable {
         /// What the declaration says, which the registry may contradict.
@@ -80,7 +82,8 @@ public final class Asset: Sendable {
         inputs: [InputFile],
         diagnostics: [Diagnostic],
         reading: Reading,
-        copy: UInt32 = 0
+        copy: UInt32 = 0,
+        isPlanned: Bool = false
     ) {
         self.root = root
         self.id = id
@@ -95,6 +98,7 @@ public final class Asset: Sendable {
         self.diagnostics = diagnostics
         self.reading = reading
         self.copy = copy
+        self.isPlanned = isPlanned
     }
 
     /// The declared name; the last component of the root where there is none.
@@ -105,9 +109,6 @@ public final class Asset: Sendable {
     public var declarationPath: String { root.path + "/" + Declaration.fileName }
 
     var key: AssetKey { AssetKey(root: root, id: id, copy: copy) }
-
-    /// Part of a draft, and not written yet.
-    var isPlanned: Bool { declaration != nil && declarationFingerprint == nil }
 
     /// As a walk of the disk would have found it; nil where it has no declaration.
     package var scanned: ScannedRoot? {

@@ -12,6 +12,8 @@ public final class Snapshot: Sendable {
     public let diagnostics: [Diagnostic]
     package let table: AssetTable
     package let registry: RegistryState
+    /// What deletions took and nobody restored or removed, the oldest first.
+    public let trash: [TrashItem]
 
     public enum Access: Equatable, Sendable {
         case writable
@@ -24,7 +26,8 @@ public final class Snapshot: Sendable {
         access: Access,
         diagnostics: [Diagnostic],
         table: AssetTable,
-        registry: RegistryState
+        registry: RegistryState,
+        trash: [TrashItem]
     ) {
         self.session = session
         self.generation = generation
@@ -32,6 +35,7 @@ public final class Snapshot: Sendable {
         self.diagnostics = diagnostics
         self.table = table
         self.registry = registry
+        self.trash = trash
     }
 
     /// How many assets there are, unregistered ones included. O(1).
@@ -52,13 +56,13 @@ public final class Snapshot: Sendable {
     /// The asset that a reference means. The registry is the authority for a uuid: a copy of a registered asset that
     /// nobody registered does not make its uuid ambiguous. O(log n).
     /// - Throws: `asset.unknown`, or `asset.ambiguous` naming every candidate.
-    public func asset(_ reference: AssetReference) throws(PackerError) -> Asset {
-        let found =
-            switch reference {
-            case .id(let id): table.assets(withID: id)
-            case .uuid(let uuid): table.identified(by: uuid)
-            case .root(let root): table.assets(at: root)
-            }
+    public func asset(_ reference: AssetReference) throws(PackerError) -> Asset { try table.asset(reference) }
+}
+
+extension AssetTable {
+    /// The asset that a reference means.
+    func asset(_ reference: AssetReference) throws(PackerError) -> Asset {
+        let found = candidates(reference)
         if found.count == 1 { return found[0] }
         if found.isEmpty {
             throw PackerError(
@@ -73,6 +77,14 @@ public final class Snapshot: Sendable {
             paths: found.map(\.root.path),
             remedy: "The registry or the declarations give one identity twice: re-identify all but one of them."
         )
+    }
+
+    func candidates(_ reference: AssetReference) -> [Asset] {
+        switch reference {
+        case .id(let id): assets(withID: id)
+        case .uuid(let uuid): identified(by: uuid)
+        case .root(let root): assets(at: root)
+        }
     }
 }
 
@@ -103,7 +115,7 @@ extension Snapshot {
         Snapshot(
             session: session, generation: generation ?? self.generation, access: access, diagnostics: diagnostics,
             table: table,
-            registry: registry
+            registry: registry, trash: trash
         )
     }
 }

@@ -21,6 +21,9 @@ struct RefusalTests {
         roots += [
             Sample.scanned("found", Sample.uuid(21)), Sample.broken("broken"), Sample.broken("mixed/bad"),
             Sample.scanned("mixed/good", Sample.uuid(23)), Sample.scanned("stray", Sample.uuid(500)),
+            Sample.scanned("copy1", Sample.uuid(1)), Sample.scanned("twin1", Sample.uuid(600)),
+            Sample.scanned("twin2", Sample.uuid(600)), Sample.broken("wreck", uuid: Sample.uuid(601)),
+            Sample.scanned("outer/inner", Sample.uuid(602)),
         ]
         return FileModel(Sample.scan(entries, roots))
     }
@@ -47,24 +50,30 @@ struct RefusalTests {
         ("a root inside an asset", create("outer/deep/inner"), .rootNested),
         ("a root around assets", create("folder"), .rootNested),
         ("a root that differs in capitals", create("case"), .nameCollision),
-        ("an empty name", create { $0.name = "" }, .nameInvalid),
-        ("a NUL in the name", create { $0.name = "a\0" }, .nameInvalid),
-        ("an empty type", create { $0.type = AssetType(rawValue: "") }, .nameInvalid),
-        ("a format without a family", create { $0.output.format = "indexed" }, .nameInvalid),
-        ("a format with two slashes", create { $0.output.format = "A/b/c" }, .nameInvalid),
-        ("a format without a name", create { $0.output.format = "A/" }, .nameInvalid),
-        ("an empty codec", create { $0.output.codec = "" }, .nameInvalid),
-        ("a role without a name", create { $0.inputs = [.init(role: "", paths: [])] }, .nameInvalid),
+        ("an empty name", create { $0.name = "" }, .declarationInvalid),
+        ("a NUL in the name", create { $0.name = "a\0" }, .declarationInvalid),
+        ("an empty type", create { $0.type = AssetType(rawValue: "") }, .declarationInvalid),
+        ("a format without a family", create { $0.output.format = "indexed" }, .declarationInvalid),
+        ("a format with two slashes", create { $0.output.format = "A/b/c" }, .declarationInvalid),
+        ("a format without a name", create { $0.output.format = "A/" }, .declarationInvalid),
+        ("an empty codec", create { $0.output.codec = "" }, .declarationInvalid),
+        ("a role without a name", create { $0.inputs = [.init(role: "", paths: [])] }, .declarationInvalid),
         (
             "a role twice", create { $0.inputs = [.init(role: "r", paths: []), .init(role: "r", paths: [])] },
-            .nameInvalid
+            .declarationInvalid
         ),
-        ("an input outside", create { $0.inputs = [.init(role: "r", paths: ["../x"])] }, .nameInvalid),
-        ("an input hidden by a mark", create { $0.inputs = [.init(role: "r", paths: ["\u{600}/../x"])] }, .nameInvalid),
-        ("an absolute input", create { $0.inputs = [.init(role: "r", paths: ["/x"])] }, .nameInvalid),
-        ("an empty input", create { $0.inputs = [.init(role: "r", paths: [""])] }, .nameInvalid),
-        ("a NUL in an input", create { $0.inputs = [.init(role: "r", paths: ["a\0"])] }, .nameInvalid),
-        ("the declaration as input", create { $0.inputs = [.init(role: "r", paths: ["asset.json"])] }, .nameInvalid),
+        ("an input outside", create { $0.inputs = [.init(role: "r", paths: ["../x"])] }, .declarationInvalid),
+        (
+            "an input hidden by a mark", create { $0.inputs = [.init(role: "r", paths: ["\u{600}/../x"])] },
+            .declarationInvalid
+        ),
+        ("an absolute input", create { $0.inputs = [.init(role: "r", paths: ["/x"])] }, .declarationInvalid),
+        ("an empty input", create { $0.inputs = [.init(role: "r", paths: [""])] }, .declarationInvalid),
+        ("a NUL in an input", create { $0.inputs = [.init(role: "r", paths: ["a\0"])] }, .declarationInvalid),
+        (
+            "the declaration as input", create { $0.inputs = [.init(role: "r", paths: ["asset.json"])] },
+            .declarationInvalid
+        ),
 
         ("an unknown id", relocate("id:99", "b"), .assetUnknown),
         ("an unknown uuid", relocate("uuid:" + Sample.uuid(777).description, "b"), .assetUnknown),
@@ -86,6 +95,39 @@ struct RefusalTests {
         ("a missing asset to another's place", relocate("missing", "a"), .assetState),
         ("a missing asset to a stranger's place", relocate("missing", "stray"), .assetState),
         ("a moved asset to a place where it is not", relocate("moved", "stray"), .assetState),
+
+        ("registering what is registered", .register(.root(Sample.root("a"))), .assetState),
+        ("registering what is not there", .register(.root(Sample.root("nowhere"))), .assetUnknown),
+        (
+            "registering the place that a missing asset was moved to", .register(.root(Sample.root("found"))),
+            .assetState
+        ),
+        ("registering a copy", .register(.root(Sample.root("copy1"))), .assetState),
+        ("registering one of two strangers alike", .register(.root(Sample.root("twin1"))), .assetState),
+        ("registering a broken declaration", .register(.root(Sample.root("wreck"))), .assetState),
+        ("registering inside another asset", .register(.root(Sample.root("outer/inner"))), .rootNested),
+        ("including what is not registered", .include(.root(Sample.root("stray"))), .assetState),
+        ("including a missing asset", .include(.id(Sample.id(20))), .assetState),
+        ("excluding one of two with an id", .exclude(.root(Sample.root("twice1"))), .assetState),
+        ("updating what is not registered", .update(.root(Sample.root("stray")), [.name("x")]), .assetState),
+        ("updating a broken asset", .update(.id(Sample.id(22)), [.name("x")]), .assetState),
+        ("updating a missing asset", .update(.id(Sample.id(20)), [.name("x")]), .assetState),
+        ("updating to an empty name", .update(.id(Sample.id(1)), [.name("")]), .declarationInvalid),
+        (
+            "updating to an input outside", .update(.id(Sample.id(1)), [.inputs([.init(role: "r", paths: ["../x"])])]),
+            .declarationInvalid
+        ),
+        ("unregistering what is not registered", .unregister(.root(Sample.root("stray"))), .assetState),
+        ("unregistering an id given twice", .unregister(.id(Sample.id(25))), .assetAmbiguous),
+        ("deleting what is not registered", .delete(.root(Sample.root("stray"))), .assetState),
+        ("deleting a broken asset", .delete(.id(Sample.id(22))), .assetState),
+        ("deleting a missing asset", .delete(.id(Sample.id(20))), .assetState),
+        ("deleting a folder with a broken asset", .delete(.root(Sample.root("mixed"))), .assetState),
+        ("deleting an asset around another", .delete(.root(Sample.root("outer"))), .assetState),
+        ("restoring what is not in the trash", .restore(.id(Sample.id(1))), .trashUnknown),
+        ("re-identifying what stands nowhere else", .reidentify(.id(Sample.id(1))), .assetState),
+        ("re-identifying a stranger that is alone", .reidentify(.root(Sample.root("stray"))), .assetState),
+        ("re-identifying one of two without files", .reidentify(.root(Sample.root("twice1"))), .assetState),
     ]
 
     @Test("is refused with its code, a remedy and a path", arguments: refusals.indices)
@@ -105,7 +147,7 @@ struct RefusalTests {
         } catch {
             #expect(error.code == code, "\(name)")
             #expect(!error.message.isEmpty && !error.remedy.isEmpty, "\(name)")
-            #expect(code == .assetUnknown || !error.paths.isEmpty, "\(name)")
+            #expect(code == .assetUnknown || code == .trashUnknown || !error.paths.isEmpty, "\(name)")
         }
         #expect(snapshot.difference(from: files.bootstrap()) == "")
     }
@@ -121,6 +163,18 @@ struct RefusalTests {
         ("a case-only rename of a folder", relocate("folder", "Folder"), ["Folder/x", "Folder/y"]),
         ("what nobody registered", relocate("stray", "known"), ["known"]),
         ("what was moved by hand", relocate("moved", "found"), ["found"]),
+        ("registering a stranger", .register(.root(Sample.root("stray"))), ["stray"]),
+        ("excluding a broken asset", .exclude(.id(Sample.id(22))), ["broken"]),
+        ("including what is included", .include(.id(Sample.id(1))), ["a"]),
+        ("an update", .update(.id(Sample.id(1)), [.name("Other"), .outputCodec("LZ4")]), ["a"]),
+        ("an update that changes nothing", .update(.id(Sample.id(1)), [.name("Name")]), ["a"]),
+        ("unregistering a broken asset", .unregister(.id(Sample.id(22))), ["broken"]),
+        ("unregistering a missing asset", .unregister(.id(Sample.id(20))), ["missing"]),
+        ("unregistering one of two with an id", .unregister(.root(Sample.root("twice2"))), ["twice2"]),
+        ("deleting an asset", .delete(.id(Sample.id(1))), ["a"]),
+        ("deleting a folder of several", .delete(.root(Sample.root("folder"))), ["folder/x", "folder/y"]),
+        ("emptying an empty trash", .emptyTrash, []),
+        ("re-identifying a copy", .reidentify(.root(Sample.root("copy1"))), ["copy1"]),
         ("what was moved by hand, by its uuid", relocate(Sample.uuid(21).description, "found"), ["found"]),
     ]
 
@@ -143,7 +197,7 @@ struct RefusalTests {
         var generator = SeededGenerator(seed: 1)
         let touched = try draft.plan(Self.relocate("moved", "found"), using: &generator)
         #expect(touched.map(\.id) == [Sample.id(21)])
-        #expect(draft.steps.isEmpty && draft.segments.map(\.index) == [0])
+        #expect(draft.changes.isEmpty && draft.segments.map(\.index) == [0])
         #expect(
             draft.expectations == [.absent("moved/asset.json"), .file("found/asset.json", Sample.file(7))])
         let live = files.commit(draft)
@@ -157,23 +211,29 @@ struct RefusalTests {
         var draft = Draft(Self.project().bootstrap())
         var generator = SeededGenerator(seed: 1)
         _ = try draft.plan(Self.create("deep/new"), using: &generator)
-        guard case .createDeclaration(Sample.root("deep/new"), let declaration)? = draft.steps.last else {
+        guard case .create(.declaration(let declaration))? = draft.changes.files[Sample.root("deep/new/asset.json")]
+        else {
             Issue.record("no declaration is planned")
             return
         }
         #expect(declaration.name == "new")
-        #expect(draft.steps.first == .ensureFolder(Sample.root("deep/new")))
+        #expect(
+            draft.changes.folders == [
+                .ensure(Sample.root("deep"), origin: Sample.root("deep")),
+                .ensure(Sample.root("deep/new"), origin: Sample.root("deep/new")),
+            ])
         #expect(draft.expectations == [.folderOrAbsent("deep/new"), .absent("deep/new/asset.json")])
         var move = Draft(draft.base)
         _ = try move.plan(Self.relocate("folder", "p/q"), using: &generator)
         #expect(
-            move.steps == [
-                .ensureFolder(Sample.root("p")), .moveFolder(from: Sample.root("folder"), to: Sample.root("p/q")),
+            move.changes.folders == [
+                .ensure(Sample.root("p"), origin: Sample.root("p")),
+                .move(from: Sample.root("folder"), to: Sample.root("p/q"), origin: Sample.root("folder")),
             ])
         #expect(
             move.expectations == [
-                .folder("folder"), .absent("p/q"), .file("folder/x/asset.json", Sample.file(7)),
-                .file("folder/y/asset.json", Sample.file(7)),
+                .folder("folder"), .file("folder/x/asset.json", Sample.file(7)),
+                .file("folder/y/asset.json", Sample.file(7)), .absent("p/q"),
             ])
     }
 
@@ -184,7 +244,7 @@ struct RefusalTests {
         registry.nextAssetID = AssetID.largest
         let full = Snapshot(
             session: snapshot.session, generation: 1, access: .writable, diagnostics: [], table: snapshot.table,
-            registry: registry
+            registry: registry, trash: []
         )
         var draft = Draft(full)
         var generator = SeededGenerator(seed: 1)

@@ -18,6 +18,7 @@ extension Snapshot {
     var members: [String] {
         var lines = ["access \(access)", "next \(registry.nextAssetID)", "count \(count)"]
         lines += diagnostics.map { "diagnostic \($0)" }
+        lines += trash.sorted { ($0.operation.uuid, $0.number) < ($1.operation.uuid, $1.number) }.map { "trash \($0)" }
         lines += registry.segments.sorted { $0.key < $1.key }.map { "segment \($0.key) \($0.value)" }
         lines += registry.unreadable.sorted { $0.key < $1.key }.map {
             "unreadable \($0.key) \(String(describing: $0.value))"
