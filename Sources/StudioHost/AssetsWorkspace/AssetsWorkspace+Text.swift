@@ -11,6 +11,10 @@ extension AssetsWorkspace {
         addStaged(to: &page)
         if refresh == .running { page.add(0, "refreshing") }
         addOperations(to: &page)
+        if let trash = snapshot?.trash, !trash.isEmpty {
+            page.add(0, "in the trash")
+            for item in trash { page.add(1, item.wording) }
+        }
         if !conflicts.isEmpty { page.add(0, "put aside") }
         for conflict in conflicts { page.add(1, "\(conflict.path) is kept at \(conflict.keptAt)") }
         for error in errors { page.add(error) }
@@ -30,7 +34,8 @@ extension AssetsWorkspace {
     private func addListing(to page: inout TextPage) {
         guard let listing else { return page.add(0, "no list yet") }
         let order = sort.key.rawValue + (sort.isDescending ? ", descending" : "")
-        page.add(0, "\(listing.rows.count) of \(listing.matching) \(filter.wording), by \(order); \(listing.total) in all")
+        page.add(
+            0, "\(listing.rows.count) of \(listing.matching) \(filter.wording), by \(order); \(listing.total) in all")
         page.add(
             1,
             table: listing.rows.map { row in

@@ -39,9 +39,9 @@ public actor AssetsWorkspaceRunner {
     private func receive(_ answer: AssetsWorkspace.Answer) { step { $0.receive(answer) } }
 
     private func step(_ change: (inout AssetsWorkspace) -> [AssetsWorkspace.Request]) {
-        let requests = change(&workspace)
+        // Shown once what can be answered at once has been: nobody sees a write as applied in a list without it.
+        for request in change(&workspace) { carryOut(request) }
         changes.yield(workspace)
-        for request in requests { carryOut(request) }
     }
 
     private func carryOut(_ request: AssetsWorkspace.Request) {

@@ -40,7 +40,9 @@ extension AssetsWorkspace {
     /// Every error that the page has to show now, the nearest to what the person does first.
     public var errors: [ErrorPresentation] {
         var errors: [ErrorPresentation] = []
-        if case .failed(let error, _) = staged?.phase { errors.append(ErrorPresentation("The write was refused", error)) }
+        if case .failed(let error, _) = staged?.phase {
+            errors.append(ErrorPresentation("The write was refused", error))
+        }
         if case .failed(let error) = refresh { errors.append(ErrorPresentation("The refresh failed", error)) }
         if case .failure(let error) = details { errors.append(ErrorPresentation("There are no details", error)) }
         if case .readOnly(let error) = snapshot?.access {

@@ -113,6 +113,13 @@ extension PlannedChange {
     }
 }
 
+extension TrashItem {
+    var wording: String {
+        let names = assets.map { $0.root == root ? "id \($0.id)" : "\($0.root), id \($0.id)" }
+        return "\(root): \(names.joined(separator: "; "))"
+    }
+}
+
 extension OperationID {
     /// Enough of it to tell a page's operations apart.
     var short: String { String(description.prefix(8)) }

@@ -26,7 +26,8 @@ struct SampleAsset {
     }
 
     var uuid: AssetUUID {
-        var generator = CountingGenerator(state: id.map(UInt64.init) ?? 1_000)
+        let number = id.map(UInt64.init) ?? root.utf8.reduce(1_000) { $0 &* 31 &+ UInt64($1) }
+        var generator = CountingGenerator(state: number)
         return AssetUUID(using: &generator)
     }
 

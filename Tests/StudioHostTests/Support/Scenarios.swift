@@ -264,7 +264,10 @@ enum Scenarios {
     static let events = [
         Scenario(
             "a newer snapshot is asked for, a known one is not",
-            [.snapshot(2, [hero]), .observe(5, summary, generation: 2), .observe(6, summary, generation: 3, asks: [.snapshot])]
+            [
+                .snapshot(2, [hero]), .observe(5, summary, generation: 2),
+                .observe(6, summary, generation: 3, asks: [.snapshot]),
+            ]
         ),
         Scenario(
             "another session's events are ignored",
@@ -321,7 +324,8 @@ enum Scenarios {
                 .observe(1, .divergenceDetected(.sample("new/asset.json", .appeared, root: "new"))),
                 .observe(2, .divergenceDetected(.sample(".prometeu/index.json", .registryModified))),
                 .observe(
-                    3, .divergenceDetected(.sample("old/asset.json", .moved(to: AssetRoot(onDisk: "here")), root: "old"))
+                    3,
+                    .divergenceDetected(.sample("old/asset.json", .moved(to: AssetRoot(onDisk: "here")), root: "old"))
                 ),
             ]
         ),
