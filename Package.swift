@@ -69,12 +69,12 @@ let package = Package(
         ),
         .executableTarget(
             name: "crash-child",
-            dependencies: ["Packer", "LinuxFiles"],
+            dependencies: ["Packer", "LinuxFiles", "PackerTestSupport"],
             path: "Tests/CrashChild"
         ),
         .executableTarget(
             name: "studio-child",
-            dependencies: ["StudioHost", "Packer"],
+            dependencies: ["StudioHost", "Packer", "PackerTestSupport"],
             path: "Tests/StudioChild"
         ),
         .testTarget(name: "LinuxFilesTests", dependencies: ["LinuxFiles", "PackerTestSupport"]),

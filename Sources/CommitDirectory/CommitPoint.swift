@@ -30,6 +30,7 @@ package enum CommitPoint: String, CaseIterable, Sendable {
     case verifyLook = "commit.verify.look"
     case verifyRead = "commit.verify.read"
     case undoRename = "commit.undo.rename"
+    case undoFlush = "commit.undo.flush"
     case undoLook = "commit.undo.look"
     case undoDiscard = "commit.undo.discard"
     case keepFolder = "commit.keep.folder"

@@ -31,15 +31,17 @@ package struct FileIdentity: Equatable, Sendable {
     }
 }
 
-/// One change of a group. Every path is relative to the tree; no path occurs in two steps of a group.
+/// One change of a group. Every path is relative to the tree.
 package enum CommitStep: Sendable {
     /// A folder where nothing stands.
     case makeFolder(BytePath)
     /// A file where nothing stands.
     case createFile(BytePath, contents: [UInt8])
     /// Other bytes for a file that is exactly `base`; permissions, owner, ACL and attributes are kept.
+    ///
+    /// `origin` is where that file stands before the group moves any folder; nil where it stands at its place already.
     case replaceFile(BytePath, contents: [UInt8], base: FileIdentity, origin: BytePath? = nil)
-    /// A folder with everything in it, to where nothing stands.
+    /// A folder with everything in it, to where nothing stands. No `inode`: one that an earlier step of the group makes.
     case moveFolder(from: BytePath, to: BytePath, inode: UInt64?)
 
     /// The place that shows the step's effect.
@@ -52,7 +54,11 @@ package enum CommitStep: Sendable {
 }
 
 /// Steps that become visible together or not at all. Their order is the order of the swaps: a folder before what is
-/// put into it. No file is replaced beneath a folder that the same group moves: recovery looks for it in one place.
+/// put into it.
+///
+/// The paths of a folder step are those that the steps before it leave: a folder may be moved to a place that another
+/// has left, be moved again, or be moved with what an earlier step made in it. Files come behind every folder step, each
+/// place once, at the path that it has in the end. Steps that build on each other cost a flush between them.
 package struct CommitGroup: Sendable {
     package var operations: [OperationKey]
     package var steps: [CommitStep]

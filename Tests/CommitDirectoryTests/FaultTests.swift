@@ -51,15 +51,16 @@ struct FaultTests {
         state.tree().filter { !Bench.control.contains($0.key) }
     }
 
-    private static func model() throws -> ModelDisk {
+    private static func model(_ workload: Workload? = nil) throws -> ModelDisk {
         let model = ModelDisk()
-        try Workload.prepare(Bench(disk: model, tree: model.top))
+        let bench = Bench(disk: model, tree: model.top)
+        if let workload { try workload.prepare(bench) } else { try Workload.prepare(bench) }
         return ModelDisk(model.state.settled())
     }
 
     /// The trees after each action, and how often each point is reached.
     private static func dryRun(_ workload: Workload) throws -> (trees: [Tree], counts: [FaultPoint: Int]) {
-        let (model, injector) = (try model(), Injector())
+        let (model, injector) = (try model(workload), Injector())
         let bench = Bench(disk: model, tree: model.top)
         var trees = [tree(model.state)]
         let (directory, _) = try bench.open(through: HookedDisk(model, injector.hook), seed: 0)
@@ -88,7 +89,7 @@ struct FaultTests {
     }
 
     private func run(_ workload: Workload, _ trees: [Tree], _ injector: Injector, _ what: String) throws {
-        let model = try Self.model()
+        let model = try Self.model(workload)
         let bench = Bench(disk: model, tree: model.top)
         let directory: CommitDirectory
         do throws(OpenFailure) {
@@ -240,7 +241,7 @@ struct FaultTests {
             return .proceed
         }
         for workload in Workload.all {
-            let model = try Self.model()
+            let model = try Self.model(workload)
             let bench = Bench(disk: model, tree: model.top)
             let states = Guarded([ModelState]())
             // A writer on every displaced file: all of them are kept.

@@ -6,9 +6,10 @@ import Testing
 
 @Suite("Recovery")
 struct RecoveryTests {
-    private static func model() throws -> ModelDisk {
+    private static func model(_ workload: Workload? = nil) throws -> ModelDisk {
         let model = ModelDisk()
-        try Workload.prepare(Bench(disk: model, tree: model.top))
+        let bench = Bench(disk: model, tree: model.top)
+        if let workload { try workload.prepare(bench) } else { try Workload.prepare(bench) }
         return ModelDisk(model.state.settled())
     }
 
@@ -227,7 +228,7 @@ struct RecoveryTests {
 
     @Test("no two records are ever unflushed together: torn apart, they would stop every open", arguments: Workload.all)
     func oneUnflushedRecord(workload: Workload) throws {
-        let model = try Self.model()
+        let model = try Self.model(workload)
         let bench = Bench(disk: model, tree: model.top)
         let state = Guarded((isUnflushed: false, both: 0, records: 0))
         let disk = HookedDisk(model) { call in

@@ -3,11 +3,12 @@
 //
 //   crash-child PROJECT COUNT [POINT N]
 //
-// Every line "ok create ROOT" or "ok relocate FROM TO" was acknowledged before it was printed.
+// The commands are those of `CrashScript`. A line "ok N" is printed once the N-th, from 0, is acknowledged.
 
 import Foundation
 import LinuxFiles
 import Packer
+import PackerTestSupport
 
 /// Kills the process the N-th time that a fault point is reached.
 struct KillAt: FaultInjector {
@@ -48,14 +49,8 @@ do {
     )
     say("open")
     for number in 0..<count {
-        let root = try AssetRoot(validating: "crash/\(number % 3)/asset-\(number)")
-        let created = try await project.submit(.create(NewAsset(root: root, type: .data))).result
-        say("ok create \(root)")
-        if number % 3 == 1 {
-            let target = try AssetRoot(validating: "moved/\(number)/here")
-            _ = try await project.submit(.relocate(.id(created.assets[0].id!), to: target)).result
-            say("ok relocate \(root) \(target)")
-        }
+        _ = try await project.submit(CrashScript.operation(number)).result
+        say("ok \(number)")
     }
     await project.close()
     say("closed")

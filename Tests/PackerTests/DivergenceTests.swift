@@ -188,6 +188,30 @@ struct DivergenceTests {
         await project.close()
     }
 
+    @Test("after a refresh no command is refused for a flag from before it", arguments: [true, false])
+    func refreshOutdatesFlags(isWhole: Bool) async throws {
+        let folder = try Fixtures.game()
+        let gate = GateAt("packer.ledger.look", isOpen: true)
+        let project = try await PackerProject.open(
+            folder.path, options: PackerOptions(settleTime: .zero), sink: EventRecorder(), disk: LinuxDisk(faults: gate)
+        )
+        await project.settled()
+        let asset = try #require(project.snapshot.list(limit: 1).assets.first)
+        let path = asset.declarationPath
+        try folder.write(try folder.text("assets/" + path) + "\n", to: "assets/" + path)
+        await project.settled()
+        #expect(project.divergences.divergences.map(\.path) == [path])
+        // From here on the ledger cannot look at anything.
+        gate.close()
+        _ = try await project.refresh(isWhole ? .all : .asset(.id(asset.id!))).result
+        _ = try await project.submit(.update(.id(asset.id!), [.name("After")])).result
+        #expect(project.divergences.divergences.map(\.path) == [path], "the flag itself stands until it is looked at")
+        gate.open()
+        await project.settled()
+        #expect(project.divergences.divergences == [])
+        await project.close()
+    }
+
     @Test("a refresh of one asset takes its change and leaves the others flagged")
     func refreshOne() async throws {
         let folder = try Fixtures.game()

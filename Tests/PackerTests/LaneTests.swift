@@ -231,6 +231,71 @@ struct LaneTests {
         checkCausality(sink.events)
         #expect(sink.events.filter(\.isTerminal).count == 20)
     }
+
+    @Test("a task that is cancelled or throws around a command takes nothing back, and others still get its outcome")
+    func throwingTask() async throws {
+        struct Thrown: Error {}
+        let folder = try Fixtures.empty()
+        let sink = EventRecorder()
+        let gate = GateAt("commit.stage.file")
+        let project = try await open(folder, sink, gate)
+        let operation = try project.submit(new("one"))
+        #expect(gate.waitUntilReached())
+        let task = Task { () throws -> OperationOutcome in
+            let behind = try project.submit(new("two"))
+            let outcome = try await behind.result
+            #expect(Task.isCancelled)
+            if outcome.generation > 0 { throw Thrown() }
+            return outcome
+        }
+        #expect(sink.wait { if case .operationQueued = $0.kind { $0.operation != operation.id } else { false } } != nil)
+        task.cancel()
+        gate.open()
+        await #expect(throws: Thrown.self) { try await task.value }
+        _ = try await operation.result
+        #expect(project.snapshot.count == 2)
+        await project.close()
+        checkCausality(sink.events)
+    }
+
+    @Test("operations and transactions of every kind that wait together end one by one, in the order they were taken")
+    func mixedGroup() async throws {
+        let folder = try Fixtures.empty()
+        let sink = EventRecorder()
+        let gate = GateAt("commit.stage.file")
+        let project = try await open(folder, sink, gate)
+        let first = try project.submit(new("first"))
+        #expect(gate.waitUntilReached())
+        func root(_ path: String) throws -> AssetRoot { try AssetRoot(validating: path) }
+        let transactions: [[Mutation]] = try [
+            [new("a")], [.relocate(.root(root("a")), to: root("b"))],
+            [.update(.root(root("b")), [.name("Both")]), .exclude(.root(root("b")))],
+            [new("c"), .relocate(.root(root("nowhere")), to: root("d"))],
+            [.delete(.root(root("first"))), new("first")], [.restore(.id(AssetID(rawValue: 1)!), to: root("back"))],
+            [.unregister(.root(root("b")))],
+        ]
+        let operations = try transactions.map { try project.submit($0) }
+        gate.open()
+        _ = try await first.result
+        var ended: [Bool] = []
+        for operation in operations { ended.append((try? await operation.result) != nil) }
+        #expect(ended == [true, true, true, false, true, true, true])
+        let roots = project.snapshot.list(limit: 100).assets.map(\.root.path)
+        #expect(roots == ["b", "back", "first"])
+        #expect(project.snapshot.asset(at: try root("b"))?.declaration?.name == "Both")
+        await project.settled()
+        #expect(project.divergences.divergences == [])
+        let live = project.snapshot
+        await project.close()
+        checkCausality(sink.events)
+        let terminal = sink.events.filter(\.isTerminal).compactMap(\.operation)
+        #expect(
+            terminal.filter { $0 != operations[3].id }
+                == ([first] + operations).map(\.id).filter { $0 != operations[3].id })
+        let fresh = try await PackerProject.open(folder)
+        #expect(live.difference(from: fresh.snapshot) == "")
+        await fresh.close()
+    }
 }
 
 extension AssetReference {

@@ -43,6 +43,32 @@ struct ReaderTests {
         await writer.close()
     }
 
+    @Test("follows every kind of operation, transactions of moves and the trash included, and flags none of it")
+    func followsEverything() async throws {
+        let folder = try Fixtures.empty()
+        let writer = try await PackerProject.open(folder)
+        let sink = EventRecorder()
+        let reader = try await PackerProject.open(folder, .readOnly, sink: sink)
+        await reader.settled()
+        for number in 0..<60 {
+            _ = try await writer.submit(CrashScript.operation(number)).result
+            // At each step of the first round, and then where several commits come at once.
+            guard number < 10 || number % 7 == 0 else { continue }
+            let wanted = CrashScript.signature(writer.snapshot)
+            sink.wait { _ in CrashScript.signature(reader.snapshot) == wanted }
+            #expect(CrashScript.signature(reader.snapshot) == wanted, "after operation \(number)")
+        }
+        await reader.settled()
+        await writer.settled()
+        #expect(reader.divergences.divergences == [])
+        #expect(sink.events.compactMap(\.divergence) == [])
+        let kept = reader.snapshot
+        _ = try await reader.refresh().result
+        #expect(CrashScript.signature(kept) == CrashScript.signature(reader.snapshot))
+        await reader.close()
+        await writer.close()
+    }
+
     @Test("flags a foreign edit that a writer's commits go on around, and only that")
     func flags() async throws {
         let folder = try Fixtures.game()

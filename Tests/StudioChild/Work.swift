@@ -1,13 +1,16 @@
 import Foundation
 import Packer
+import PackerTestSupport
 import StudioHost
 
-/// Creates and relocates until somebody kills the process, batch after batch, and says every event that it hears.
+/// Creates and relocates until somebody kills the process, and says every event that it hears. The lane is never idle:
+/// a batch is submitted while the one before it is at work.
 func work(in path: String) async throws {
     let container = StudioContainer()
-    let events = try await container.start().subscribe(to: PackerEvent.self) { say(EventLine(event: $0).text) }
+    let events = try await container.start().subscribe(to: PackerEvent.self) { say(EventLine($0).text) }
     let project = try await container.open(path, options: PackerOptions(settleTime: .zero))
     var number = 0
+    var before: PackerOperation?
     while true {
         var last: PackerOperation?
         for _ in 0..<40 {
@@ -23,37 +26,9 @@ func work(in path: String) async throws {
                 last = moved
             }
         }
-        _ = try await last?.result
+        _ = try await before?.result
+        before = last
         withExtendedLifetime(events) {}
-    }
-}
-
-/// One event on one line.
-struct EventLine {
-    var event: PackerEvent
-
-    var text: String {
-        "event \(event.sequence) \(event.generation) \(event.operation.map { "\($0)" } ?? "-") \(kind)"
-    }
-
-    private var kind: String {
-        switch event.kind {
-        case .bootstrapProgress: "bootstrapProgress"
-        case .recoveryCompleted: "recoveryCompleted"
-        case .snapshotPublished: "snapshotPublished"
-        case .operationQueued: "operationQueued"
-        case .operationStarted: "operationStarted"
-        case .operationProgress: "operationProgress"
-        case .operationCommitted: "operationCommitted"
-        case .operationFailed: "operationFailed"
-        case .operationCancelled: "operationCancelled"
-        case .divergenceDetected: "divergenceDetected"
-        case .divergenceChanged: "divergenceChanged"
-        case .divergenceCleared: "divergenceCleared"
-        case .coverageChanged: "coverageChanged"
-        case .conflictKept: "conflictKept"
-        case .closed: "closed"
-        }
     }
 }
 

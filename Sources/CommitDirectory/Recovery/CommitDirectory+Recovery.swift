@@ -47,21 +47,56 @@ extension CommitDirectory {
         at commit: UnretiredCommit,
         _ slotted: [RecordStep]
     ) throws(SystemError) -> [RecoveryPlan.Sight] {
+        let steps = commit.record.steps
         var sights: [RecoveryPlan.Sight] = []
-        for step in commit.record.steps { sights.append(try look(at: step, slotted)) }
+        for step in steps { sights.append(try look(at: step, slotted)) }
+        guard steps.contains(where: \.isMove) else { return sights }
+        let (standings, isDone) = steps.standings(StepOrder(steps), sights)
+        for index in steps.indices {
+            if standings[index] == .waiting { sights[index] = try look(atWaiting: index, of: steps, isDone, slotted) }
+            sights[index].standing = standings[index]
+        }
         return sights
     }
 
     private func look(at step: RecordStep, _ slotted: [RecordStep] = []) throws(SystemError) -> RecoveryPlan.Sight {
         let other =
-            step.kind == .moveFolder
-            ? try lookInTree(step.other) : try observe(step.other, in: shadow, at: .recoveryLook)
-        return RecoveryPlan.Sight(place: try lookInTree(step.place, slotted), other: other)
+            step.isMove ? try lookInTree(step.other) : try observe(step.other, in: shadow, at: .recoveryLook)
+        return RecoveryPlan.Sight(place: try lookInTree(step.place, slotted, isTarget: step.isMove), other: other)
     }
 
-    /// - Parameter slotted: new folders. A disk that orders nothing may have lost the name that one of them got and
-    ///   kept what was put into it afterwards: then it is seen where recovery will bring it.
-    private func lookInTree(_ path: BytePath, _ slotted: [RecordStep] = []) throws(SystemError) -> Observed {
+    /// A step whose paths hold only once others are done: at what stands where these will come from.
+    private func look(
+        atWaiting index: Int,
+        of steps: [RecordStep],
+        _ isDone: [Bool],
+        _ slotted: [RecordStep]
+    ) throws(SystemError) -> RecoveryPlan.Sight {
+        let step = steps[index]
+        var sight = RecoveryPlan.Sight(place: .absent, other: .absent)
+        if let place = steps.whereabouts(of: step.place, before: index, isDone: isDone) {
+            sight.place = try lookInTree(place, slotted, isTarget: step.isMove)
+        }
+        if !step.isMove {
+            sight.other = try observe(step.other, in: shadow, at: .recoveryLook)
+        } else if let other = steps.whereabouts(of: step.other, before: index, isDone: isDone) {
+            sight.other = try lookInTree(other)
+        } else {
+            // A folder that is still to be made.
+            sight.other = .folder(step.inode)
+        }
+        return sight
+    }
+
+    /// - Parameters:
+    ///   - slotted: new folders. A disk that orders nothing may have lost the name that one of them got and kept what
+    ///     was put into it afterwards: then it is seen where recovery will bring it.
+    ///   - isTarget: a folder is to be moved there, and a parent that is gone stands in its way.
+    private func lookInTree(
+        _ path: BytePath,
+        _ slotted: [RecordStep] = [],
+        isTarget: Bool = false
+    ) throws(SystemError) -> Observed {
         if let parent = try openParentIfPresent(of: path) {
             return try observe(path.name, in: parent, at: .recoveryLook)
         }
@@ -74,7 +109,7 @@ extension CommitDirectory {
             else { continue }
             return try observe(path.name, in: parent, at: .recoveryLook)
         }
-        return .absent
+        return isTarget ? .other : .absent
     }
 
     private func openParentIfPresent(of path: BytePath) throws(SystemError) -> Handle? {
@@ -90,20 +125,30 @@ extension CommitDirectory {
 
     private func takeBack(_ planned: RecoveryPlan.PlannedCommit) throws(SystemError) -> [KeptFile] {
         let record = planned.commit.record
+        let order = StepOrder(record.steps)
+        var barrier = Barrier()
         var kept: [KeptFile] = []
-        for (step, state) in zip(record.steps, planned.states).reversed() {
+        for (index, step) in record.steps.enumerated().reversed() {
+            // What was taken back before a crash may be no more on disk than what is taken back now.
+            defer { if !order.needs[index].isEmpty { barrier.note(index) } }
+            let state = planned.states[index]
             guard state == .done || state == .doneOverForeign, try stillStands(step),
                 let parent = try openParentIfPresent(of: step.place)
             else { continue }
-            let otherParent = step.kind == .moveFolder ? try openParentIfPresent(of: step.other) : shadow
+            let waiting = barrier.take(before: order.neededBy[index])
+            try flushParents(of: waiting.map { record.steps[$0] }, at: .undoFlush)
+            let otherParent = step.isMove ? try openParentIfPresent(of: step.other) : shadow
             if let otherParent {
-                let done = DoneStep(step: step, parent: parent, otherParent: otherParent)
-                kept += try undo(done, for: record.operations)
+                kept += try undo(DoneStep(step: step, parent: parent, otherParent: otherParent), of: record)
             } else {
                 kept += try keepMoved(step, in: parent, for: record.operations)
             }
         }
         return kept
+    }
+
+    private func flushParents(of steps: [RecordStep], at point: CommitPoint) throws(SystemError) {
+        try flushFolders(try openParents(of: steps, at: .recoveryLook), at: point)
     }
 
     private func keepContents(of record: CommitRecord) throws(SystemError) -> [KeptFile] {
@@ -132,7 +177,7 @@ extension CommitDirectory {
         case .makeFolder: return sight.place == .folder(step.inode)
         case .createFile: return sight.place == .file(step.identity)
         case .replaceFile: return sight.other != .absent && sight.other != .file(step.identity)
-        case .moveFolder: return sight.place == .folder(step.inode) && sight.other == .absent
+        case .moveFolder: return sight.place == .folder(step.inode)
         }
     }
 
@@ -168,13 +213,22 @@ extension CommitDirectory {
         var kept: [KeptFile] = []
         for number in plan.commits.indices where plan.commits[number].fate == .complete {
             let planned = plan.commits[number]
-            for (index, step) in planned.commit.record.steps.enumerated()
-            where planned.states[index] == .pending && last[step.place] == planned.commit.sequence {
+            let order = StepOrder(planned.commit.record.steps)
+            var barrier = Barrier()
+            for index in planned.commit.record.steps.indices {
+                // What was done before a crash may be no more on disk than what is done now.
+                defer { if !order.neededBy[index].isEmpty { barrier.note(index) } }
+                let record = plan.commits[number].commit.record
+                let step = record.steps[index]
+                guard planned.states[index] == .pending && last[step.place] == planned.commit.sequence else { continue }
+                let waiting = barrier.take(before: order.needs[index])
+                try flushParents(of: waiting.map { record.steps[$0] }, at: .swapFlush)
                 if let parent = try openParentIfPresent(of: step.place) {
-                    let used = try complete(step, index: index, of: planned.commit, in: parent)
-                    plan.commits[number].commit.record.steps[index] = used
+                    let isMovedOn = record.steps.isMovedOn(index, order)
+                    let used = try complete(index, of: plan.commits[number].commit, in: parent, isMovedOn: isMovedOn)
+                    plan.commits[number].commit.record.restage(index, slot: used.other, inode: used.inode)
                 } else if let contents = try contents(of: step) {
-                    kept.append(try keepOwn(contents, place: step.place, for: planned.commit.record.operations))
+                    kept.append(try keepOwn(contents, place: step.place, for: record.operations))
                 }
             }
         }
@@ -183,13 +237,18 @@ extension CommitDirectory {
 
     /// - Returns: the step, with the slot that it used.
     private func complete(
-        _ step: RecordStep,
-        index: Int,
+        _ index: Int,
         of commit: UnretiredCommit,
-        in parent: Handle
+        in parent: Handle,
+        isMovedOn: Bool
     ) throws(SystemError) -> RecordStep {
+        let step = commit.record.steps[index]
         let point = CommitPoint.swapRename.fault
         switch step.kind {
+        case .makeFolder where isMovedOn:
+            let used = try stageFolderAgain(step, index: index, of: commit)
+            try disk.rename(used.other, in: shadow, to: step.place.name, in: parent, .noReplace, at: point)
+            return used
         case .makeFolder:
             do throws(SystemError) {
                 if try observe(step.other, in: shadow, at: .recoveryLook) == .folder(step.inode) {
@@ -204,8 +263,12 @@ extension CommitDirectory {
             return step
         case .moveFolder:
             let from = try disk.openParent(of: step.other, in: tree, at: CommitPoint.swapParent.fault)
-            try flushNewFolders(of: commit.record)
             try disk.rename(step.other.name, in: from, to: step.place.name, in: parent, .noReplace, at: point)
+            if try observe(step.place.name, in: parent, at: .verifyLook) != .folder(step.inode) {
+                // Someone put another one there in this instant.
+                try disk.rename(step.place.name, in: parent, to: step.other.name, in: from, .noReplace, at: point)
+                throw SystemError("renameat2", step.place, SystemError.busy)
+            }
             return step
         case .createFile, .replaceFile:
             let present = try observe(step.place.name, in: parent, at: .recoveryLook)
@@ -226,12 +289,24 @@ extension CommitDirectory {
         }
     }
 
-    private func flushNewFolders(of record: CommitRecord) throws(SystemError) {
-        var parents: [Handle] = []
-        for step in record.steps where step.kind == .makeFolder {
-            if let parent = try openParentIfPresent(of: step.place) { parents.append(parent) }
-        }
-        try flushFolders(parents, at: .swapFlush)
+    /// The step with a slot that holds its folder. Later steps move the folder on by its number: a new one has to be in
+    /// the journal first.
+    private func stageFolderAgain(
+        _ step: RecordStep,
+        index: Int,
+        of commit: UnretiredCommit
+    ) throws(SystemError) -> RecordStep {
+        if try observe(step.other, in: shadow, at: .recoveryLook) == .folder(step.inode) { return step }
+        var again = step
+        again.other = freeSlots()(index)
+        try disk.makeFolder(again.other, in: shadow, permissions: 0o777, at: CommitPoint.stageFolder.fault)
+        let status = try disk.status(of: again.other, in: shadow, at: CommitPoint.stageLook.fault)
+        guard let status else { throw SystemError("statx", again.other, SystemError.notThere) }
+        again.inode = status.inode
+        try journal.appendDurably(
+            .restage(commit: commit.sequence, step: UInt32(index), slot: again.other, inode: again.inode)
+        )
+        return again
     }
 
     /// The step with a slot that holds its new content, and is flushed.

@@ -31,6 +31,8 @@ struct RecoveryPlan: Equatable {
     struct Sight: Equatable {
         var place: Observed
         var other: Observed
+        /// What the other steps of its group tell.
+        var standing = Standing.bySight
     }
 
     /// - Parameters:
@@ -51,16 +53,21 @@ struct RecoveryPlan: Equatable {
             let isSameBoot = !bootID.isEmpty && commit.record.bootID == bootID && !isEmptied
             let wasVerified = index + 1 < commits.count
             let states = zip(commit.record.steps, sights).map { step, sight in
-                isSameBoot && wasVerified
-                    ? .done
-                    : Self.state(
+                if isSameBoot && wasVerified { return StepState.done }
+                let before = history.before(commit.sequence, step, onlyOwn: isSameBoot)
+                switch sight.standing {
+                case .done: return .done
+                case .waiting: return Self.state(ofWaiting: step, sight, before: before)
+                case .bySight, .movedOn:
+                    return Self.state(
                         of: step,
                         sight,
-                        before: history.before(commit.sequence, step, onlyOwn: isSameBoot),
+                        before: before,
                         later: history.later(commit.sequence, step),
                         isSameBoot: isSameBoot,
                         wasVerified: wasVerified
                     )
+                }
             }
             let places = commit.record.steps.map(\.place)
             let isForeign = states.contains { $0 == .blocked || $0 == .doneOverForeign }
@@ -89,16 +96,7 @@ struct RecoveryPlan: Equatable {
         wasVerified: Bool
     ) -> StepState {
         switch step.kind {
-        case .makeFolder:
-            switch sight.place {
-            case .folder: return .done
-            case .absent: return .pending
-            case .file, .other: return .blocked
-            }
-        case .moveFolder:
-            if sight.place == .folder(step.inode) { return .done }
-            guard sight.other == .folder(step.inode) else { return .done }
-            return sight.place == .absent ? .pending : .blocked
+        case .makeFolder, .moveFolder: return state(ofFolder: step, sight)
         case .createFile, .replaceFile:
             let own = Observed.file(step.identity)
             let isDisplaced = sight.other != .absent && before.contains(sight.other)
@@ -115,6 +113,31 @@ struct RecoveryPlan: Equatable {
                 return canComplete(step, sight, isSuperseded: !later.isEmpty) ? .pending : .blocked
             }
             return isDisplaced || isSwappedThisBoot ? .done : .blocked
+        }
+    }
+
+    /// A step between names of folders: both ends tell everything.
+    static func state(ofFolder step: RecordStep, _ sight: Sight) -> StepState {
+        switch (step.kind, sight.place) {
+        case (_, .folder(step.inode)): return .done
+        // Whatever folder stands there now serves, unless it is one that has to be moved on.
+        case (.makeFolder, .folder) where sight.standing != .movedOn: return .done
+        // Somebody has removed the folder, or moved it on.
+        case (.moveFolder, _) where sight.other != .folder(step.inode): return .done
+        case (_, .absent): return .pending
+        default: return .blocked
+        }
+    }
+
+    /// A step that builds on one that is not done is not done itself, and was looked at where its file or folder waits.
+    private static func state(ofWaiting step: RecordStep, _ sight: Sight, before: [Observed]) -> StepState {
+        switch step.kind {
+        case .makeFolder: return sight.place == .absent ? .pending : .blocked
+        case .moveFolder:
+            guard sight.other == .folder(step.inode) else { return .done }
+            return sight.place == .absent ? .pending : .blocked
+        case .createFile, .replaceFile:
+            return before.contains(sight.place) && canComplete(step, sight, isSuperseded: false) ? .pending : .blocked
         }
     }
 
@@ -179,9 +202,7 @@ struct UnretiredCommit: Equatable {
                 commits.removeAll { $0.sequence <= through }
             case .restage(let target, let step, let slot, let inode):
                 for index in commits.indices where commits[index].sequence == target {
-                    guard commits[index].record.steps.indices.contains(Int(step)) else { continue }
-                    commits[index].record.steps[Int(step)].other = slot
-                    commits[index].record.steps[Int(step)].inode = inode
+                    commits[index].record.restage(Int(step), slot: slot, inode: inode)
                 }
             }
         }

@@ -19,7 +19,14 @@ extension CommitDirectory {
         live.append(LiveCommit(sequence: sequence, record: record, isAborted: true))
         do throws(SystemError) {
             var kept: [KeptFile] = []
-            for step in done.reversed() { kept += try undo(step, for: record.operations) }
+            let order = StepOrder(record.steps)
+            var barrier = Barrier()
+            for index in done.indices.reversed() {
+                let waiting = barrier.take(before: order.neededBy[index]).map { done[$0] }
+                try flushFolders(of: waiting, at: .undoFlush)
+                kept += try undo(done[index], of: record)
+                if !order.needs[index].isEmpty { barrier.note(index) }
+            }
             try flushFolders(done.flatMap { [$0.parent, $0.otherParent] } + [shadow], at: .undoRename)
             for step in record.steps where step.kind != .moveFolder { try discardOwn(step) }
             retireAborted()
@@ -36,8 +43,9 @@ extension CommitDirectory {
     }
 
     /// One step back. What is displaced by it must be what we put there; anything else goes back or is kept.
-    func undo(_ done: DoneStep, for operations: [OperationKey]) throws(SystemError) -> [KeptFile] {
+    func undo(_ done: DoneStep, of record: CommitRecord) throws(SystemError) -> [KeptFile] {
         let step = done.step
+        let operations = record.operations
         let point = CommitPoint.undoRename.fault
         switch step.kind {
         case .replaceFile:
@@ -52,6 +60,10 @@ extension CommitDirectory {
                 throw error
             }
             if try isOwn(step, try observe(step.other, in: shadow, at: .undoLook)) { return kept }
+            if record.steps.contains(where: { $0.isMove && $0.other == step.place }) {
+                // The folder that the group moved away from there goes back to its place whole.
+                return kept + [try keep(step.other, in: shadow, place: step.place, for: operations)]
+            }
             return try kept + putBack(step, done, for: operations)
         case .moveFolder:
             do throws(SystemError) {

@@ -37,25 +37,26 @@ extension CommitDirectory {
         }
     }
 
+    /// A folder whose path a group changed again was flushed by the group itself, before that.
     func flushTouchedFolders(of commits: [LiveCommit]) throws(SystemError) {
-        var parents = Set<BytePath>()
-        for step in commits.flatMap(\.record.steps) {
-            parents.insert(step.place.parent)
-            if step.kind == .moveFolder { parents.insert(step.other.parent) }
-        }
-        var folders = [shadow]
+        let parents = try openParents(of: commits.flatMap(\.record.steps), at: .checkpointParent)
+        try flushFolders([shadow] + parents, at: .checkpointFlush)
+    }
+
+    /// The folders of the tree whose names these steps change, each once.
+    func openParents(of steps: [RecordStep], at point: CommitPoint) throws(SystemError) -> [Handle] {
+        var parents = Set(steps.map(\.place.parent))
+        for step in steps where step.isMove { parents.insert(step.other.parent) }
+        var folders: [Handle] = []
         for parent in parents.sorted() {
             do throws(SystemError) {
-                folders.append(
-                    parent.isRoot
-                        ? tree : try disk.open(parent, in: tree, .folder, at: CommitPoint.checkpointParent.fault)
-                )
+                folders.append(parent.isRoot ? tree : try disk.open(parent, in: tree, .folder, at: point.fault))
             } catch {
                 // Someone removed or moved the folder since: its names are theirs now.
                 if !error.isAbsent && !error.isObstructed { throw error }
             }
         }
-        try flushFolders(folders, at: .checkpointFlush)
+        return folders
     }
 
     /// Lets a displaced file go, if it is still exactly what was displaced and nobody can write to it any more.

@@ -15,7 +15,7 @@ extension CommitDirectory {
         for (index, step) in group.steps.enumerated() {
             let slot = slots(index)
             do throws(SystemError) {
-                staged.append(try stage(step, slot))
+                staged.append(try stage(step, slot, after: staged))
             } catch {
                 // The slot may have been made before it failed.
                 discard(staged)
@@ -26,7 +26,11 @@ extension CommitDirectory {
         return staged
     }
 
-    private func stage(_ step: CommitStep, _ slot: BytePath) throws(SystemError) -> StagedStep {
+    private func stage(
+        _ step: CommitStep,
+        _ slot: BytePath,
+        after staged: [StagedStep]
+    ) throws(SystemError) -> StagedStep {
         switch step {
         case .makeFolder(let place):
             try disk.makeFolder(slot, in: shadow, permissions: 0o777, at: CommitPoint.stageFolder.fault)
@@ -35,11 +39,15 @@ extension CommitDirectory {
             }
             return StagedStep(record: RecordStep(kind: .makeFolder, place: place, other: slot, inode: status.inode))
         case .createFile(let place, let contents):
-            return try stageFile(.createFile, place, slot, contents, base: nil)
-        case .replaceFile(let place, let contents, let base, _):
-            return try stageFile(.replaceFile, place, slot, contents, base: base)
+            return try stageFile(.createFile, place, slot, contents, base: nil, attributesOf: nil)
+        case .replaceFile(let place, let contents, let base, let origin):
+            return try stageFile(.replaceFile, place, slot, contents, base: base, attributesOf: origin ?? place)
         case .moveFolder(let from, let to, let inode):
-            return StagedStep(record: RecordStep(kind: .moveFolder, place: to, other: from, inode: inode ?? 0))
+            let earlier = staged.map(\.record)
+            guard let inode = inode ?? earlier.maker(of: from, before: earlier.count).map({ earlier[$0].inode }) else {
+                throw SystemError("statx", from, SystemError.notThere)
+            }
+            return StagedStep(record: RecordStep(kind: .moveFolder, place: to, other: from, inode: inode))
         }
     }
 
@@ -48,9 +56,10 @@ extension CommitDirectory {
         _ place: BytePath,
         _ slot: BytePath,
         _ contents: [UInt8],
-        base: FileIdentity?
+        base: FileIdentity?,
+        attributesOf origin: BytePath?
     ) throws(SystemError) -> StagedStep {
-        let file = try writeSlot(slot, contents, attributesOf: base == nil ? nil : place)
+        let file = try writeSlot(slot, contents, attributesOf: origin)
         let status = try disk.status(of: file, at: CommitPoint.stageLook.fault)
         return StagedStep(
             record: RecordStep(

@@ -6,6 +6,13 @@ struct DoneStep {
     var parent: Handle
     /// For a move: the folder it came from.
     var otherParent: Handle
+
+    /// The folders of the tree whose names it changed, by their paths at its time.
+    var folders: [BytePath: Handle] {
+        var folders = [step.place.parent: parent]
+        if step.isMove { folders[step.other.parent] = otherParent }
+        return folders
+    }
 }
 
 enum SwapFailure: Error {
@@ -26,17 +33,20 @@ extension CommitDirectory {
     ) throws(CommitFailure) -> [BytePath: CommitReceipt.Written] {
         var done: [DoneStep] = []
         var written: [BytePath: CommitReceipt.Written] = [:]
-        for step in record.steps {
+        let order = StepOrder(record.steps)
+        var barrier = Barrier()
+        for (index, step) in record.steps.enumerated() {
             do throws(SwapFailure) {
+                try SwapFailure.translating { () throws(SystemError) in
+                    try flushFolders(of: barrier.take(before: order.needs[index]).map { done[$0] }, at: .swapFlush)
+                }
                 let parent = try parentFolder(of: step.place)
-                let otherParent = step.kind == .moveFolder ? try parentFolder(of: step.other) : shadow
-                if step.kind == .moveFolder { try flushNewFolders(among: done) }
+                let otherParent = step.isMove ? try parentFolder(of: step.other) : shadow
                 try exchange(step, parent, otherParent)
                 done.append(DoneStep(step: step, parent: parent, otherParent: otherParent))
+                if !order.neededBy[index].isEmpty { barrier.note(index) }
                 try verify(step, parent, otherParent)
-                if step.kind == .createFile || step.kind == .replaceFile {
-                    written[step.place] = try lookAtWritten(step, parent)
-                }
+                if step.isFile { written[step.place] = try lookAtWritten(step, parent) }
             } catch {
                 switch error {
                 case .foreign:
@@ -52,10 +62,13 @@ extension CommitDirectory {
         return written
     }
 
-    /// A folder must not be lost with a new one that it was moved into: the new one's name is durable first.
-    private func flushNewFolders(among done: [DoneStep]) throws(SwapFailure) {
-        let parents = done.filter { $0.step.kind == .makeFolder }.map(\.parent)
-        try SwapFailure.translating { () throws(SystemError) in try flushFolders(parents, at: .swapFlush) }
+    /// Flushes the folders whose names these steps changed. A path stands for one folder in all of them: a step that
+    /// moved one of these folders would have been a barrier itself.
+    func flushFolders(of steps: [DoneStep], at point: CommitPoint) throws(SystemError) {
+        if steps.isEmpty { return }
+        var folders: [BytePath: Handle] = [:]
+        for step in steps { folders.merge(step.folders) { $1 } }
+        try flushFolders(folders.sorted { $0.key < $1.key }.map(\.value), at: point)
     }
 
     private func parentFolder(of path: BytePath) throws(SwapFailure) -> Handle {

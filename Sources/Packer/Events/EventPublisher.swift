@@ -40,7 +40,7 @@ final class EventPublisher: Sendable {
     /// - Returns: the event's sequence.
     @discardableResult
     func publish(
-        _ kind: PackerEvent.Kind, operation: OperationID? = nil, generation: UInt64? = nil
+        _ kind: PackerEvent.Kind, operation: OperationID? = nil, generation: UInt64? = nil, isRecovered: Bool = false
     ) -> UInt64 {
         state.signal { state in
             if let generation { state.generation = generation }
@@ -55,7 +55,7 @@ final class EventPublisher: Sendable {
             state.queue.append(
                 PackerEvent(
                     project: project, session: session, sequence: state.lastSequence, generation: state.generation,
-                    operation: operation, time: MonotonicClock.fileTime(), kind: kind
+                    operation: operation, time: MonotonicClock.fileTime(), isRecovered: isRecovered, kind: kind
                 ))
             return state.lastSequence
         }

@@ -67,7 +67,10 @@ final class DivergenceLedger: Sendable {
         }
     }
 
-    /// After a refresh.
+    /// After a refresh of one asset.
+    func refreshed(_ path: BytePath) { state.withLock { $0.outdate(path) } }
+
+    /// After a refresh of everything.
     func snapshotReplaced() {
         queueAllDigests()
         state.signal { $0.snapshotReplaced(now: MonotonicClock.now()) }
@@ -120,7 +123,7 @@ final class DivergenceLedger: Sendable {
     func flagged(among paths: [BytePath]) -> [Divergence] {
         state.withLock { state in
             if state.flags.isEmpty { return [] }
-            return state.flags.filter { flag in
+            return state.standingFlags.filter { flag in
                 paths.contains { $0.contains(flag.key) || flag.key.contains($0) }
             }.values.sorted { $0.path < $1.path }
         }

@@ -44,6 +44,8 @@ struct LedgerState {
 
     // What is known.
     private(set) var flags: [BytePath: Divergence] = [:]
+    /// Flags from before a refresh: what they compare with is no longer what the snapshot says.
+    private var outdated = Set<BytePath>()
     /// For every folder above a flag, how many there are: most looks are at a path with none beneath it.
     private var flagsBeneath: [BytePath: Int] = [:]
     private var appearedUUIDs: [BytePath: AssetUUID] = [:]
@@ -109,6 +111,16 @@ struct LedgerState {
         touched[.root] = epoch
         for path in flags.keys { markDirty(path, now: now) }
         markDirty(.root, now: now)
+        outdate(.root)
+    }
+
+    /// A refresh took what stands at and beneath the path into the snapshot: no command is refused for a flag that
+    /// stood there, until a look has confirmed it.
+    mutating func outdate(_ path: BytePath) { outdated.formUnion(flags.keys.filter { path.contains($0) }) }
+
+    /// The flags that a command must respect.
+    var standingFlags: [BytePath: Divergence] {
+        outdated.isEmpty ? flags : flags.filter { !outdated.contains($0.key) }
     }
 
     mutating func pause() { pauses += 1 }
@@ -244,6 +256,7 @@ struct LedgerState {
     }
 
     private mutating func setFlag(_ new: Divergence?, at path: BytePath) -> Change? {
+        outdated.remove(path)
         guard var new else {
             guard let old = flags.removeValue(forKey: path) else { return nil }
             count(path, -1)

@@ -177,6 +177,7 @@ final class ProjectCore: Sendable {
         let path = BytePath(root.path)
         ledger.begin([path])
         publish(next, changedRoots: [root], operation: operation.id)
+        ledger.refreshed(path)
         ledger.end([path], changedRoots: [root])
         return OperationOutcome(
             operation: operation.id, generation: next.generation,

@@ -103,7 +103,7 @@ struct Opening {
         for id in completed {
             publisher.publish(
                 .operationCommitted(OperationOutcome(operation: id, generation: 1, assets: [], isRecovered: true)),
-                operation: id
+                operation: id, isRecovered: true
             )
         }
         for id in rolledBack {
@@ -112,7 +112,7 @@ struct Opening {
                     PackerError(
                         .conflict, "it was interrupted, and taken back whole when the project was opened again",
                         remedy: "Look at what others changed meanwhile, and try again."
-                    )), operation: id
+                    )), operation: id, isRecovered: true
             )
         }
         core.report(kept: recovery.kept)

@@ -11,6 +11,9 @@ public struct PackerEvent: Sendable, Equatable {
     public var operation: OperationID?
     /// Nanoseconds since 1970, by the wall clock: for people, not for ordering.
     public var time: Int64
+    /// True for the terminal event of an operation of an earlier session, which a crash kept from being told: who has
+    /// heard of its end already knows it by its id.
+    public var isRecovered: Bool
     public var kind: Kind
 
     public enum Kind: Sendable, Equatable {
@@ -43,6 +46,7 @@ public struct PackerEvent: Sendable, Equatable {
         generation: UInt64,
         operation: OperationID?,
         time: Int64,
+        isRecovered: Bool = false,
         kind: Kind
     ) {
         self.project = project
@@ -51,6 +55,7 @@ public struct PackerEvent: Sendable, Equatable {
         self.generation = generation
         self.operation = operation
         self.time = time
+        self.isRecovered = isRecovered
         self.kind = kind
     }
 

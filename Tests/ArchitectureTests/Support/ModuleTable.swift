@@ -36,8 +36,8 @@ struct Module: Equatable {
         ),
         Module("prometeu-packer", ["Packer", "ArgumentParser"], system: ["Foundation", "Glibc"]),
         Module("PackerTestSupport", ["Packer", "PackerModel", "LinuxFiles"], system: ["Foundation", "Glibc"]),
-        Module("crash-child", ["Packer", "LinuxFiles"], system: ["Foundation", "Glibc"]),
-        Module("studio-child", ["StudioHost", "Packer"], system: ["Foundation"]),
+        Module("crash-child", ["Packer", "LinuxFiles", "PackerTestSupport"], system: ["Foundation", "Glibc"]),
+        Module("studio-child", ["StudioHost", "Packer", "PackerTestSupport"], system: ["Foundation"]),
     ]
 }
 

@@ -94,7 +94,7 @@ struct Exploration {
     private func record() throws -> (moments: [Moment], trees: [Tree]) {
         let model = ModelDisk(ModelState(), crash.variant)
         let bench = Bench(disk: model, tree: model.top)
-        try Workload.prepare(bench)
+        try workload.prepare(bench)
         let settled = ModelDisk(model.state.settled(), crash.variant)
         let recorder = Recorder(settled)
         let (mutation, top) = (mutation, settled.top)

@@ -16,8 +16,16 @@ struct Workload: Sendable, CustomTestStringConvertible {
     var actions: [Action]
     /// Something of it is kept under `conflicts/`, by right.
     var meetsForeign = false
+    /// What stands there beside the usual.
+    var start: @Sendable (Bench) throws -> Void = { _ in }
 
     var testDescription: String { name }
+
+    /// What it starts from.
+    func prepare(_ bench: Bench) throws {
+        try Self.prepare(bench)
+        try start(bench)
+    }
 
     /// What every workload starts from.
     static func prepare(_ bench: Bench) throws {
@@ -131,8 +139,8 @@ struct Workload: Sendable, CustomTestStringConvertible {
         meetsForeign: true
     )
 
-    static let all = [nested, chain, moves, large, laps, conflict]
+    static let all = [nested, chain, moves, large, laps, conflict] + ordered
 
-    private static func inode(_ path: BytePath, _ bench: Bench) -> UInt64 { bench.status(path)?.inode ?? 0 }
+    static func inode(_ path: BytePath, _ bench: Bench) -> UInt64 { bench.status(path)?.inode ?? 0 }
     private static func large(_ text: String) -> String { String(repeating: text, count: 66_000) }
 }

@@ -1,0 +1,74 @@
+import Foundation
+import LinuxFiles
+import Packer
+import PackerTestSupport
+import Testing
+
+/// Writes to a file each time that a fault point is reached.
+private struct EditorAt: FaultInjector {
+    let point: String
+    let edit: @Sendable () -> Void
+
+    func reached(_ point: FaultPoint, path: BytePath) -> FaultAction {
+        if point.name == self.point { edit() }
+        return .proceed
+    }
+}
+
+@Suite("What was kept")
+struct ConflictTests {
+    @Test("what was kept is listed until somebody takes it away, also after a reopening")
+    func listed() async throws {
+        let folder = try Fixtures.game()
+        let first = try await PackerProject.open(folder)
+        let asset = try #require(first.snapshot.list(limit: 1).assets.first)
+        await first.close()
+        let place = asset.declarationPath
+        let path = folder.path + "/assets/" + place
+        let held = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        // An editor that holds the file open writes into it once it has been displaced.
+        let isDone = Guarded(false)
+        let editor = EditorAt(point: "commit.checkpoint.look") {
+            let isFirst = isDone.withLock { done in
+                defer { done = true }
+                return !done
+            }
+            if isFirst { try? held.write(contentsOf: Data("theirs".utf8)) }
+        }
+        let sink = EventRecorder()
+        let project = try await PackerProject.open(
+            folder.path, options: PackerOptions(), sink: sink, disk: LinuxDisk(faults: editor))
+        let outcome = try await project.submit(.update(.id(asset.id!), [.name("Ours")])).result
+        let event = try #require(sink.wait { if case .conflictKept = $0.kind { true } else { false } })
+        guard case .conflictKept(let conflict) = event.kind else { return }
+        #expect(conflict.path == place && conflict.operation == outcome.operation)
+        #expect(project.conflicts == [conflict])
+        #expect(try folder.text("assets/" + conflict.keptAt).hasPrefix("theirs"))
+        await project.close()
+        try held.close()
+
+        let again = try await PackerProject.open(folder)
+        #expect(again.conflicts == [conflict])
+        try folder.remove("assets/" + conflict.keptAt)
+        #expect(again.conflicts == [conflict])
+        _ = try await again.refresh().result
+        #expect(again.conflicts == [])
+        await again.close()
+    }
+
+    @Test(
+        "names of what was kept lead back to the places", arguments: ["unclaimed", "00112233445566778899aabbccddeeff"])
+    func places(operation: String) async throws {
+        let folder = try Fixtures.game()
+        for name in ["a/asset.json", "a/asset.json.2", "b/.2", "c/x.2"] {
+            try folder.write("kept", to: "assets/.prometeu/conflicts/\(operation)/\(name)")
+        }
+        let project = try await PackerProject.open(folder, .readOnly)
+        #expect(project.conflicts.map(\.path) == ["a/asset.json", "a/asset.json", "b/.2", "c/x.2"])
+        #expect(Set(project.conflicts.map(\.keptAt)).count == 4)
+        #expect(
+            project.conflicts.map { $0.operation?.description.replacingOccurrences(of: "-", with: "") }
+                == Array(repeating: operation == "unclaimed" ? nil : operation, count: 4))
+        await project.close()
+    }
+}
