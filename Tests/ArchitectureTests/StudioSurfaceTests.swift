@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 @Suite struct StudioSurfaceTests {
-    @Test("StudioHost needs nothing of the packer that another package could not use", arguments: [[], ["ServiceLifecycle"]])
+    @Test(
+        "StudioHost needs nothing of the packer that another package could not use",
+        arguments: [[], ["ServiceLifecycle"]])
     func publicAlone(traits: [String]) throws {
         let findings = try check(
             PackageFiles.sources().filter { $0.module == "StudioHost" }.map(\.text), traits: traits)
@@ -13,7 +15,7 @@ import Testing
     func journey() throws {
         let sources = [
             "StudioJourneyTests", "ContainerLifeTests", "BurstTests", "DayInStudioTests", "Support/Collect",
-            "Support/OpenPage", "Support/EventOrder", "Support/DayAccount",
+            "Support/OpenPage", "Support/EventOrder", "Support/DayAccount", "Support/KilledStudio",
         ].map { "Tests/StudioHostTests/\($0).swift" }
         let findings = try check(sources.map { try PackageFiles.text($0) })
         #expect(findings == "")

@@ -18,7 +18,8 @@ public struct EventLine: Sendable, Equatable {
     }
 
     public init?(_ text: some StringProtocol) {
-        let words = Substring(text).split(separator: " " as Character, maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
+        let words = Substring(text).split(separator: " " as Character, maxSplits: 5, omittingEmptySubsequences: false)
+            .map(String.init)
         guard words.count == 6, words[0] == "event", let sequence = UInt64(words[1]), let generation = UInt64(words[2])
         else { return nil }
         self.sequence = sequence

@@ -5,7 +5,9 @@ import StudioHost
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct DayInStudioTests {
-    @Test("a day in Studio: 1,000 assets are browsed, changed, edited outside, refreshed, survive a crash, and every event is accounted for")
+    @Test(
+        "a day in Studio: 1,000 assets are browsed, changed, edited outside, refreshed, survive a crash, and every event is accounted for"
+    )
     func day() async throws {
         let folder = try Fixtures.make("generate_workspace.py", ["--assets", "1000"])
         try await morning(folder)
@@ -41,14 +43,18 @@ import Testing
             return page
         }
         _ = try await write("rename", [rename])
-        _ = try await write("create and exclude", [
-            .create(NewAsset(root: try AssetRoot(validating: "new/map"), type: .map)),
-            .exclude(.root(assets[20].root)),
-        ])
+        _ = try await write(
+            "create and exclude",
+            [
+                .create(NewAsset(root: try AssetRoot(validating: "new/map"), type: .map)),
+                .exclude(.root(assets[20].root)),
+            ])
         await page.act(.select(.id(try #require(first.id))))
-        let moved = try await write("relocate", [
-            .relocate(.id(try #require(first.id)), to: try AssetRoot(validating: "moved/first"))
-        ])
+        let moved = try await write(
+            "relocate",
+            [
+                .relocate(.id(try #require(first.id)), to: try AssetRoot(validating: "moved/first"))
+            ])
         #expect(moved.shownAsset?.root.path == "moved/first")
         _ = try await write("delete", [.delete(.root(assets[30].root))])
         _ = try await write("restore", [.restore(.id(try #require(assets[30].id)))])
@@ -84,7 +90,9 @@ import Testing
         let started = try #require(await page.show { !$0.operations.running.isEmpty || $0.refresh == .idle })
         if let refresh = started.operations.running.first { account.asked.append(("\(refresh.id)", "refresh")) }
         let refreshed = try #require(await page.show { $0.refresh == .idle && $0.flags.count == 0 })
-        if account.asked.last?.what != "refresh", let refresh = refreshed.operations.ended.first(where: { $0.name == "refresh" }) {
+        if account.asked.last?.what != "refresh",
+            let refresh = refreshed.operations.ended.first(where: { $0.name == "refresh" })
+        {
             account.asked.append(("\(refresh.id)", "refresh"))
         }
         #expect(refreshed.snapshot?.count == 1_002)
@@ -146,7 +154,8 @@ import Testing
         // Every command whole or not at all, in the order in which they were given, and none that was told is lost.
         let roots = Set(project.snapshot.list(limit: 100_000).assets.map(\.root.path))
             .filter { $0.hasPrefix("afternoon/") || $0.hasPrefix("evening/") }
-        let done = try #require(studio.commands(leadingTo: roots), "no run of the commands leads to \(roots.count) roots")
+        let done = try #require(
+            studio.commands(leadingTo: roots), "no run of the commands leads to \(roots.count) roots")
         let doneIDs = Set(studio.submitted.prefix(done).map(\.id))
         #expect(doneIDs.isSuperset(of: acknowledged))
         await container.stop()

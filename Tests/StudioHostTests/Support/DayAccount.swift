@@ -64,7 +64,9 @@ struct DayAccount {
         var run: (first: Entry, last: Entry, count: Int)?
         func end() {
             guard let run else { return }
-            let numbers = run.count == 1 ? "\(run.first.event.sequence)" : "\(run.first.event.sequence)-\(run.last.event.sequence)"
+            let numbers =
+                run.count == 1
+                ? "\(run.first.event.sequence)" : "\(run.first.event.sequence)-\(run.last.event.sequence)"
             let why = run.first.why ?? "NOT EXPLAINED"
             let what = run.count == 1 ? "\(why)  \(run.first.event.detail)" : "\(run.count) of them"
             lines.append("  #\(numbers)  generation \(run.last.event.generation)  \(run.first.event.kind)  \(what)")
