@@ -9,8 +9,9 @@ struct PrometeuPacker: AsyncParsableCommand {
             PROJECT is the folder that holds assets/. An ASSET is named by its id, its uuid or its root; \
             id:7, uuid:… and root:… say outright which of them is meant.
 
-            list, show and watch only read, and work beside a running Studio. init, create, relocate and refresh \
-            take the project's lock, and are refused while another writer has it.
+            list, show, trash, conflicts and watch only read, and work beside a running Studio; so does any change \
+            with --preview, which shows what it would do. init, refresh, apply and the changes take the project's \
+            lock, and are refused while another writer has it.
 
             EXIT CODES
               0  done
@@ -22,11 +23,15 @@ struct PrometeuPacker: AsyncParsableCommand {
               prometeu-packer init game
               prometeu-packer create game sprites/hero --type tile_bank
               prometeu-packer list game --validity invalid
+              prometeu-packer delete game sprites/hero --preview
+              prometeu-packer apply game changes.jsonl
               prometeu-packer watch game --json | jq -r 'select(.kind == "divergence").path'
             """,
         subcommands: [
-            InitCommand.self, ListCommand.self, ShowCommand.self, CreateCommand.self, RelocateCommand.self,
-            RefreshCommand.self, WatchCommand.self,
+            InitCommand.self, ListCommand.self, ShowCommand.self, CreateCommand.self, RegisterCommand.self,
+            IncludeCommand.self, ExcludeCommand.self, UpdateCommand.self, RelocateCommand.self,
+            UnregisterCommand.self, DeleteCommand.self, RestoreCommand.self, TrashCommand.self,
+            ReidentifyCommand.self, ApplyCommand.self, RefreshCommand.self, ConflictsCommand.self, WatchCommand.self,
         ]
     )
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Packer
 
-struct CreateCommand: PackerCommand, FinishesItsWork {
+struct CreateCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Makes a new asset and registers it.",
@@ -15,10 +15,13 @@ struct CreateCommand: PackerCommand, FinishesItsWork {
               prometeu-packer create game sprites/boss --type tile_bank --name Boss
               prometeu-packer create game maps/town --type map --input grid=town.tmx
               prometeu-packer create game music/intro --type sound_bank --preload
+              prometeu-packer create game maps/cave --type map --preview
             """
     )
+    static let pastTense = "created"
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var change: ChangeOptions
 
     @Argument(help: "The folder of the new asset, relative to assets/.")
     var root: String
@@ -55,13 +58,7 @@ struct CreateCommand: PackerCommand, FinishesItsWork {
         }
     }
 
-    func perform() async throws {
-        let asset = try newAsset()
-        let finished = try await carryOut(in: common.project) { try $0.submit(.create(asset)) }
-        try OutcomeReport("create", verb: "created").print(finished, asJSON: common.json)
-    }
-
-    private func newAsset() throws(PackerError) -> NewAsset {
+    func mutation() throws(PackerError) -> Mutation {
         var asset = NewAsset(
             root: try AssetRoot(argument: root),
             name: name,
@@ -72,7 +69,7 @@ struct CreateCommand: PackerCommand, FinishesItsWork {
         )
         if let format { asset.output.format = format }
         if let codec { asset.output.codec = codec }
-        return asset
+        return .create(asset)
     }
 
     /// One entry a role, in the order in which they were first given.

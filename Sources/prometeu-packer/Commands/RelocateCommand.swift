@@ -1,7 +1,7 @@
 import ArgumentParser
 import Packer
 
-struct RelocateCommand: PackerCommand, FinishesItsWork {
+struct RelocateCommand: ChangingCommand {
     static let configuration = CommandConfiguration(
         commandName: "relocate",
         abstract: "Moves an asset, or a folder that holds several, to another root.",
@@ -13,10 +13,13 @@ struct RelocateCommand: PackerCommand, FinishesItsWork {
             EXAMPLES
               prometeu-packer relocate game 7 actors/hero
               prometeu-packer relocate game sprites/hero actors/hero --json
+              prometeu-packer relocate game sprites actors --preview
             """
     )
+    static let pastTense = "relocated"
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var change: ChangeOptions
 
     @Argument(help: "An id, a uuid, a root, or a folder that holds assets.")
     var asset: String
@@ -24,10 +27,7 @@ struct RelocateCommand: PackerCommand, FinishesItsWork {
     @Argument(help: "Where it goes, relative to assets/. Nothing may stand there.")
     var root: String
 
-    func perform() async throws {
-        let reference = try AssetReference(argument: asset)
-        let target = try AssetRoot(argument: root)
-        let finished = try await carryOut(in: common.project) { try $0.submit(.relocate(reference, to: target)) }
-        try OutcomeReport("relocate", verb: "relocated").print(finished, asJSON: common.json)
+    func mutation() throws(PackerError) -> Mutation {
+        .relocate(try AssetReference(argument: asset), to: try AssetRoot(argument: root))
     }
 }

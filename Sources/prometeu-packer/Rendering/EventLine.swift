@@ -63,14 +63,10 @@ extension Printer {
     /// What is told beside a result: conflicts and recovered commands.
     mutating func showNotices(_ notices: [PackerEvent]) throws {
         for event in notices {
+            guard let text = event.notice else { continue }
             switch event.kind {
-            case .conflictKept(let conflict):
-                try note("note: \(conflict.text)", ConflictView(conflict, event))
-            case .recoveryCompleted(let summary):
-                let text =
-                    "note: an interrupted session was recovered: \(summary.completed.count) of its operations were"
-                    + " completed, \(summary.rolledBack.count) taken back"
-                try note(text, RecoveryView(summary, event))
+            case .conflictKept(let conflict): try note(text, ConflictView(conflict, event))
+            case .recoveryCompleted(let summary): try note(text, RecoveryView(summary, event))
             default: break
             }
         }
@@ -78,6 +74,19 @@ extension Printer {
 
     private func clock(_ event: PackerEvent) -> String {
         String(Quantity.localTime(event.time).suffix(8))
+    }
+}
+
+extension PackerEvent {
+    /// What an opening or a write met that its caller should know and no result says.
+    var notice: String? {
+        switch kind {
+        case .conflictKept(let conflict): "note: \(conflict.text)"
+        case .recoveryCompleted(let summary) where !summary.completed.isEmpty || !summary.rolledBack.isEmpty:
+            "note: an interrupted session was recovered: \(summary.completed.count) of its operations were"
+                + " completed, \(summary.rolledBack.count) taken back"
+        default: nil
+        }
     }
 }
 

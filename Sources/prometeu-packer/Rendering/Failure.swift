@@ -1,3 +1,4 @@
+import Foundation
 import Packer
 
 /// An error as it is shown: what, where, and what to do about it.
@@ -23,6 +24,14 @@ struct Failure: Encodable, Sendable {
         paths = view.unwatched
         remedy = "Mend what the coverage names and watch again: until then nothing can be promised."
         cause = view.reason
+    }
+
+    init(_ unread: InputUnreadable) {
+        code = "input.unreadable"
+        message = "the mutations cannot be read"
+        paths = [unread.path]
+        remedy = "Name a file that can be read, or - for standard input; what the outcomes tell is done."
+        cause = String(cString: strerror(unread.number))
     }
 
     var text: String {

@@ -22,13 +22,22 @@ final class ProgressLine: @unchecked Sendable {
     init() { isTerminal = output.isTerminal }
 
     /// Called on the project's delivery thread.
-    func show(_ activity: String, _ counts: ScanProgress) {
+    func show(_ activity: String, _ counts: ScanProgress) { show(Self.text(activity, counts)) }
+
+    func show(_ text: @autoclosure () -> String) {
         guard isTerminal else { return }
         lock.withLock {
             guard !state.isOver, ContinuousClock.now >= state.nextDrawing else { return }
             state.nextDrawing = .now + Self.pause
             state.isShown = true
-            try? output.write(Self.eraseLine + Self.text(activity, counts))
+            try? output.write(Self.eraseLine + text())
+        }
+    }
+
+    /// A line that stays, whether standard error is a terminal or not; `text` is made safe.
+    func interject(_ text: String) {
+        lock.withLock {
+            try? output.write((state.isShown && !state.isOver ? Self.eraseLine : "") + text.terminalSafe + "\n")
         }
     }
 

@@ -29,6 +29,13 @@ struct Ending: Sendable {
             self.init(Failure(refusal), asJSON: asJSON)
         case let incomplete as CoverageIncomplete:
             self.init(Failure(incomplete), asJSON: asJSON)
+        case let unread as InputUnreadable:
+            self.init(Failure(unread), asJSON: asJSON)
+        case let blocked as PreviewBlocked:
+            // As JSON the preview has said it all.
+            self.init(code: .failed, error: asJSON ? "" : blocked.blockers.map { Failure($0).text }.joined())
+        case is LinesRefused:
+            self.init(code: .failed)
         case is DivergenceFound:
             self.init(code: .diverged)
         case OutputError.readerIsGone:

@@ -6,9 +6,11 @@ struct EventStream: PackerEventSink {
     let events: AsyncStream<PackerEvent>
     private let continuation: AsyncStream<PackerEvent>.Continuation
     let progress: ProgressLine
+    private let tellsNoticesAtOnce: Bool
 
-    init(progress: ProgressLine) {
+    init(progress: ProgressLine, tellsNoticesAtOnce: Bool = false) {
         self.progress = progress
+        self.tellsNoticesAtOnce = tellsNoticesAtOnce
         (events, continuation) = AsyncStream.makeStream()
     }
 
@@ -16,6 +18,7 @@ struct EventStream: PackerEventSink {
         switch event.kind {
         case .bootstrapProgress(let counts): progress.show("opening", counts)
         case .operationProgress(let counts): progress.show("reading", counts)
+        case _ where tellsNoticesAtOnce: if let notice = event.notice { progress.interject(notice) }
         default: continuation.yield(event)
         }
     }
@@ -26,12 +29,7 @@ struct EventStream: PackerEventSink {
     /// What an opening or a write met that its caller should know and no result says.
     func notices() async -> [PackerEvent] {
         await events.reduce(into: []) { notices, event in
-            switch event.kind {
-            case .conflictKept: notices.append(event)
-            case .recoveryCompleted(let summary) where !summary.completed.isEmpty || !summary.rolledBack.isEmpty:
-                notices.append(event)
-            default: break
-            }
+            if event.notice != nil { notices.append(event) }
         }
     }
 }

@@ -16,11 +16,14 @@ struct CommonOptions: ParsableArguments {
 
 protocol PackerCommand: AsyncParsableCommand, Sendable {
     var common: CommonOptions { get }
+    /// Whether an error is an object, as everything else that it writes.
+    var writesJSON: Bool { get }
     /// - Throws: `PackerError`, `OutputError`, `ExitCode`.
     func perform() async throws
 }
 
 extension PackerCommand {
+    var writesJSON: Bool { common.json }
     func run() async throws { try await perform() }
 }
 
@@ -85,7 +88,7 @@ struct Invocation: Sendable {
             try await command.perform()
             return .done
         } catch {
-            return Ending(error, asJSON: command.common.json)
+            return Ending(error, asJSON: command.writesJSON)
         }
     }
 }

@@ -8,16 +8,19 @@ struct Finished<Value: Sendable>: Sendable {
 }
 
 /// Opens a project, lets `body` work with it, and closes it again, whatever came of it.
+/// - Parameter tellsNoticesAtOnce: for a session that lasts: what it meets goes to standard error when it happens, and
+///   no event is kept.
 /// - Throws: what opening throws.
 func withProject<Value: Sendable>(
     _ path: String,
     access: PackerOptions.Access,
     createsWorkspace: Bool = false,
+    tellsNoticesAtOnce: Bool = false,
     _ body: (PackerProject, EventStream) async throws -> Value
 ) async throws -> Finished<Value> {
     let progress = ProgressLine()
     defer { progress.end() }
-    let sink = EventStream(progress: progress)
+    let sink = EventStream(progress: progress, tellsNoticesAtOnce: tellsNoticesAtOnce)
     let options = PackerOptions(access: access, createsWorkspace: createsWorkspace)
     let project = try await PackerProject.open(path, options: options, sink: sink)
     let result: Result<Value, any Error>

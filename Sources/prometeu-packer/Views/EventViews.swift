@@ -88,18 +88,19 @@ struct ConflictView: Encodable {
     let path: String
     let keptAt: String
     @Nullable var operationID: String?
-    let event: EventStamp
+    /// Null for one that is listed.
+    @Nullable var event: EventStamp?
 
     enum CodingKeys: String, CodingKey {
         case kind, path, keptAt, event
         case operationID = "operationId"
     }
 
-    init(_ conflict: Conflict, _ event: PackerEvent) {
+    init(_ conflict: Conflict, _ event: PackerEvent? = nil) {
         path = conflict.path
         keptAt = conflict.keptAt
         operationID = conflict.operation?.description
-        self.event = EventStamp(event)
+        self.event = event.map(EventStamp.init)
     }
 }
 

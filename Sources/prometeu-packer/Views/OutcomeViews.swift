@@ -16,6 +16,12 @@ struct OutcomeView: Encodable {
         @Nullable var id: UInt32?
         @Nullable var uuid: String?
         let root: String
+
+        init(_ asset: OperationOutcome.Touched) {
+            id = asset.id?.rawValue
+            uuid = asset.uuid?.description
+            root = asset.root.path
+        }
     }
 
     enum CodingKeys: String, CodingKey {
@@ -30,9 +36,7 @@ struct OutcomeView: Encodable {
         (errors, warnings) = done.snapshot.allDiagnostics.counts
         operationID = outcome.operation.description
         generation = outcome.generation
-        assets = outcome.assets.map {
-            Touched(id: $0.id?.rawValue, uuid: $0.uuid?.description, root: $0.root.path)
-        }
+        assets = outcome.assets.map(Touched.init)
     }
 }
 
