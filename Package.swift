@@ -14,14 +14,16 @@ let package = Package(
         .library(name: "StudioHost", targets: ["StudioHost"]),
         .executable(name: "prometeu-packer", targets: ["prometeu-packer"]),
     ],
-    // A host embeds the library with `traits: []` and never fetches what only the command needs.
+    // A host embeds the library with `traits: []` and never fetches what the library itself does not need.
     traits: [
         .trait(name: "Command", description: "The diagnostics command, with its argument parser"),
-        .default(enabledTraits: ["Command"]),
+        .trait(name: "ServiceLifecycle", description: "StudioContainer as a service of swift-service-lifecycle"),
+        .default(enabledTraits: ["Command", "ServiceLifecycle"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .target(name: "CInotifyTools"),
@@ -40,7 +42,16 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ]
         ),
-        .target(name: "StudioHost", dependencies: ["Packer"]),
+        .target(
+            name: "StudioHost",
+            dependencies: [
+                "Packer",
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])
+                ),
+            ]
+        ),
         .executableTarget(
             name: "prometeu-packer",
             dependencies: [
@@ -61,13 +72,27 @@ let package = Package(
             dependencies: ["Packer", "LinuxFiles", "PackerTestSupport"],
             path: "Tests/CrashChild"
         ),
+        .executableTarget(
+            name: "studio-child",
+            dependencies: ["StudioHost", "Packer", "PackerTestSupport"],
+            path: "Tests/StudioChild"
+        ),
         .testTarget(name: "LinuxFilesTests", dependencies: ["LinuxFiles", "PackerTestSupport"]),
         .testTarget(name: "CommitDirectoryTests", dependencies: ["CommitDirectory", "PackerTestSupport"]),
         .testTarget(name: "TreeMonitorTests", dependencies: ["TreeMonitor", "PackerTestSupport"]),
         .testTarget(name: "PackerModelTests", dependencies: ["PackerModel"]),
         .testTarget(name: "WorkspaceFormatTests", dependencies: ["WorkspaceFormat", "PackerTestSupport"]),
         .testTarget(name: "PackerTests", dependencies: ["Packer", "crash-child", "PackerTestSupport"]),
-        .testTarget(name: "StudioHostTests", dependencies: ["StudioHost", "PackerTestSupport"]),
+        .testTarget(
+            name: "StudioHostTests",
+            dependencies: [
+                "StudioHost", "studio-child", "Packer", "LinuxFiles", "PackerTestSupport",
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])
+                ),
+            ]
+        ),
         .testTarget(name: "CommandTests", dependencies: ["prometeu-packer", "PackerTestSupport"]),
         .testTarget(
             name: "CrashTests", dependencies: ["crash-child", "CommitDirectory", "Packer", "PackerTestSupport"]),

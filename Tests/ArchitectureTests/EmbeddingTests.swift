@@ -11,32 +11,11 @@ import Testing
 
     @Test("the program of the README builds against the package alone, and does what it says on the game")
     func runs() throws {
-        // Built in one place again and again, so that only the first run compiles everything.
-        let host = PackageFiles.root.appending(path: ".build/embedding")
-        let manager = FileManager.default
-        let sources = host.appending(path: "Sources/Host")
-        try manager.createDirectory(at: sources, withIntermediateDirectories: true)
-        let identity = PackageFiles.root.lastPathComponent
-        let manifest = """
-            // swift-tools-version: 6.2
-            import PackageDescription
-            let package = Package(
-                name: "Host",
-                dependencies: [.package(path: "\(PackageFiles.root.path)", traits: [])],
-                targets: [
-                    .executableTarget(name: "Host", dependencies: [.product(name: "Packer", package: "\(identity)")])
-                ]
-            )
-            """
-        try Data(manifest.utf8).write(to: host.appending(path: "Package.swift"))
-        try Data(PackageFiles.text("docs/embedding/main.swift").utf8).write(to: sources.appending(path: "main.swift"))
-        let built = try run(["swift", "build", "--product", "Host"], in: host)
-        try #require(built.status == 0, "\(built.output.suffix(4_000))")
-
+        let program = try EmbeddingHost.build("Host")
         try withTemporaryFolder { folder in
             let game = folder.appending(path: "game")
-            try manager.copyItem(at: PackageFiles.root.appending(path: "fixtures/game"), to: game)
-            let result = try run([host.path + "/.build/debug/Host", game.path], in: folder)
+            try FileManager.default.copyItem(at: PackageFiles.root.appending(path: "fixtures/game"), to: game)
+            let result = try run([program, game.path], in: folder)
             let lines = result.output.split(separator: "\n").map(String.init)
             #expect(result.status == 0)
             #expect(lines.contains("13 maps/forest/level-01 valid"), "\(result.output)")
@@ -44,7 +23,31 @@ import Testing
             #expect(lines.contains("maps/castle/crypt"), "\(result.output)")
             // Printed beside the sink's own lines, which come from another thread.
             #expect(lines.contains("0 diverged, coverage complete"), "\(result.output)")
-            #expect(manager.fileExists(atPath: game.path + "/assets/maps/castle/crypt/asset.json"))
+            #expect(FileManager.default.fileExists(atPath: game.path + "/assets/maps/castle/crypt/asset.json"))
+        }
+    }
+
+    @Test("the sample Studio builds against the package alone, and prints its pages on the game")
+    func studio() throws {
+        let program = try EmbeddingHost.build("Studio")
+        try withTemporaryFolder { folder in
+            let game = folder.appending(path: "game")
+            try FileManager.default.copyItem(at: PackageFiles.root.appending(path: "fixtures/game"), to: game)
+            let result = try run([program, game.path, "maps/test-room", "maps/secret/room"], in: folder)
+            #expect(result.status == 0)
+            let lines = result.output.split(separator: "\n").map(String.init)
+            #expect(lines.contains { $0.contains("3 of 3 map, by root; 15 in all") }, "\(result.output)")
+            #expect(lines.contains("details of maps/test-room"), "\(result.output)")
+            #expect(lines.contains("  move maps/test-room to maps/secret/room"), "\(result.output)")
+            #expect(lines.contains("  [apply] [discard]"), "\(result.output)")
+            #expect(lines.contains("relocate: done in generation 2"), "\(result.output)")
+            #expect(lines.contains("durable in generation 2"), "\(result.output)")
+            #expect(FileManager.default.fileExists(atPath: game.path + "/assets/maps/secret/room/asset.json"))
+
+            let refused = try run([program, game.path, "maps/secret/room", "maps/forest/level-01"], in: folder)
+            #expect(refused.output.contains("not possible, root.occupied"), "\(refused.output)")
+            let missing = try run([program, folder.path + "/nowhere", "a", "b"], in: folder)
+            #expect(missing.output.contains("workspace.missing"), "\(missing.output)")
         }
     }
 }

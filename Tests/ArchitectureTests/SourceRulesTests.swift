@@ -91,6 +91,33 @@ import Testing
     }
 
     @Test(
+        "an adapter that does more than pass on is found",
+        arguments: [
+            ("struct A {\n    var a: B { project.a }\n    init(_ project: P) { self.project = project }\n}", []),
+            ("func a(_ b: B) throws(E) -> C {\n    try project.a(b)\n}", []),
+            ("func a(_ b: B) async throws { try await project.a(b, c: .all) }", []),
+            ("var a: [B] { project.a.filter { $0.isValid } }", [1]), ("var a: Int { project.a.count }", [1]),
+            ("var a: Bool {\n    if project.a { true } else { false }\n}", [2, 2]),
+            ("var a: Bool { !project.a }", [1]), ("func a() { project.b(project.c) }", []),
+            ("\n\nfunc a() { open(path) }", [3]), ("func a() {\n project.a()\n project.b()\n}", [1]),
+        ]
+    )
+    func adapter(source: String, lines: [Int]) {
+        #expect(SourceRules.meanings(inAdapter: source).map(\.line) == lines)
+    }
+
+    @Test(
+        "a way to the disk is found in a name",
+        arguments: [
+            ("let a = FileManager.default", 1), ("// FileManager", 0), ("\"FileManager\"", 0),
+            ("String(contentsOfFile: a)", 1), ("let metadata = 1", 0), ("DispatchQueue(label: a)", 0),
+        ]
+    )
+    func diskName(source: String, count: Int) {
+        #expect(SourceRules.diskNames(in: source).count == count)
+    }
+
+    @Test(
         "a deferred capability is found in a name",
         arguments: [
             ("PackerProject: func doctor()", ["doctor"]), ("struct DoctorReport", ["DoctorReport"]),

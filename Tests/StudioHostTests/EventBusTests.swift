@@ -2,11 +2,6 @@ import StudioHost
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct EventBusTests {
-    struct News: Sendable, Equatable {
-        var publisher = 0
-        var number: Int
-    }
-
     @Test("a subscriber gets the values of its type, in order, and no others")
     func byType() async {
         let bus = EventBus()

@@ -1,82 +1,207 @@
 import Foundation
 import Packer
+import PackerTestSupport
 import StudioHost
 import Testing
 
-/// Studio's way through a project, with what another package could use and nothing else.
+/// Studio's way through the game, with what another package could use and nothing else.
 @Suite(.timeLimit(.minutes(5))) struct StudioJourneyTests {
+    private static let hero = "sprites/hero"
+
     @Test("a project is opened, listed, changed, relocated, refreshed after an outside edit, and closed")
     func journey() async throws {
-        let folder = try TemporaryProject()
+        let folder = try Fixtures.game()
         let container = StudioContainer()
         let bus = try await container.start()
         let events = bus.subscribe(to: PackerEvent.self)
         let project = try await container.open(folder.path, options: .test)
-        let view = AssetsView(project, bus: bus)
+        let page = OpenPage(project, bus: bus)
 
-        // Open and list
-        let empty = try #require(await view.show { $0.listing != nil })
-        #expect(empty.rows.isEmpty)
+        // Listing and details
+        let all = try #require(await page.show { $0.listing != nil && $0.flags.coverage != nil })
+        #expect(all.listing?.total == 15)
+        await page.act(.filter(AssetFilter(type: .tileBank)))
+        await page.act(.sort(AssetSort(.name, isDescending: true)))
+        let tiles = try #require(await page.show { $0.filter.type == .tileBank })
+        #expect(tiles.roots.filter { $0.hasPrefix("tiles/") } == ["tiles/overworld", "tiles/dungeon", "tiles/castle"])
+        let types = Set(tiles.listing?.rows.compactMap(\.asset.type) ?? [])
+        #expect(types == [.tileBank])
+        await page.act(.filter(.all))
+        let hero = try #require(await page.show { $0.row(Self.hero) != nil }?.row(Self.hero))
+        await page.act(.select(hero.reference))
+        let selected = try #require(await page.show { $0.shownAsset != nil }?.shownAsset)
+        #expect(selected.id == hero.asset.id)
+        #expect(selected.inputs.allSatisfy { $0.size != nil } && !selected.inputs.isEmpty)
 
-        // Create, as a staged command
-        let root = try AssetRoot(validating: "ui/tiles")
-        await view.act(.stage(.create(NewAsset(root: root, type: .tileBank))))
-        await view.act(.apply)
-        let created = try #require(await view.show { $0.rows.map(\.asset.root) == [root] && !$0.isUnderWay })
-        guard case .committed(let creation) = created.staged?.status else {
-            Issue.record("not committed: \(String(describing: created.staged))")
-            return
-        }
-        #expect(creation.assets.map(\.root) == [root])
-        #expect(FileManager.default.fileExists(atPath: folder.path + "/assets/ui/tiles/asset.json"))
+        // A staged write: looked at and discarded, looked at and applied
+        let cave = try AssetRoot(validating: "maps/cave")
+        let create = Mutation.create(NewAsset(root: cave, type: .map))
+        let looked = try #require(await page.stage([create]))
+        #expect(looked.preview?.changes.contains { $0.path == "maps/cave/asset.json" } == true)
+        #expect(looked.staged?.canBeApplied == true)
+        await page.act(.discard)
+        #expect(!folder.exists("assets/maps/cave"))
+        let created = try #require(await page.write([create]))
+        #expect(created.outcome?.assets.map(\.root) == [cave])
+        #expect(created.row("maps/cave")?.asset.id == created.outcome?.assets[0].id)
+        #expect(folder.exists("assets/maps/cave/asset.json"))
 
-        // Details, which follow a relocation
-        let reference = created.rows[0].reference
-        await view.act(.select(reference))
-        _ = try #require(await view.show { $0.shownAsset?.root == root })
-        let newRoot = try AssetRoot(validating: "world/ground")
-        await view.act(.stage(.relocate(reference, to: newRoot)))
-        await view.act(.apply)
-        let relocated = try #require(await view.show { $0.shownAsset?.root == newRoot && !$0.isUnderWay })
-        #expect(relocated.rows.map(\.asset.root) == [newRoot])
-        #expect(relocated.shownAsset?.id == created.rows[0].asset.id)
+        // A relocation, with the selection
+        await page.act(.relocateSelection(to: "actors/player/hero"))
+        let preview = try #require(await page.show { $0.preview != nil && !$0.staged!.isUnderWay }?.preview)
+        #expect(preview.changes.contains { $0.kind == .moveFolder && $0.to == "actors/player/hero" })
+        let relocated = try #require(await page.apply())
+        #expect(relocated.shownAsset?.root.path == "actors/player/hero")
+        #expect(relocated.shownAsset?.id == hero.asset.id)
+        #expect(relocated.row(Self.hero) == nil)
+        #expect(folder.exists("assets/actors/player/hero/asset.json"))
 
         // A refusal is the packer's own
-        await view.act(.stage(.relocate(.root(root), to: newRoot)))
-        await view.act(.apply)
-        let refused = try #require(await view.show { !$0.isUnderWay })
-        guard case .failed(let error) = refused.staged?.status else {
-            Issue.record("not refused: \(String(describing: refused.staged))")
-            return
-        }
-        #expect(error.code == .assetUnknown)
+        let refused = try #require(await page.stage([.relocate(.root(AssetRoot(validating: Self.hero)), to: cave)]))
+        #expect(refused.preview?.blockers.isEmpty == false)
+        #expect(refused.staged?.canBeApplied == false)
+        await page.act(.discard)
+
+        // Several as one, the trash and back
+        let transaction = try #require(
+            await page.write([.exclude(hero.reference), .update(hero.reference, [.name("Player")])])
+        )
+        #expect(transaction.shownAsset?.name == "Player")
+        #expect(transaction.shownAsset?.isIncludedInBuild == false)
+        let deleted = try #require(await page.write([.delete(hero.reference)]))
+        #expect(deleted.snapshot?.trash.count == 1)
+        #expect(deleted.details?.failure?.code == .assetUnknown)
+        #expect(deleted.errors.map(\.code) == ["asset.unknown"])
+        let restored = try #require(await page.write([.restore(hero.reference)]))
+        #expect(restored.shownAsset?.name == "Player")
+        await page.act(.discard)
 
         // An outside edit gets a badge, and is in the list only after a refresh
         await project.settled()
-        let declaration = URL(filePath: folder.path + "/assets/world/ground/asset.json")
-        let edited = try String(contentsOf: declaration, encoding: .utf8)
-            .replacingOccurrences(of: "\"ground\"", with: "\"meadow\"")
-            .replacingOccurrences(of: "\"tiles\"", with: "\"meadow\"")
-        try Data(edited.utf8).write(to: declaration)
-        let flagged = try #require(await view.show { $0.rows.first?.divergences.isEmpty == false })
-        #expect(flagged.rows[0].divergences.map(\.kind) == [.modified])
-        #expect(flagged.rows[0].asset.name != "meadow")
-        await view.act(.refresh(.asset(reference)))
+        let text = try folder.text("assets/data/items/asset.json")
+        try folder.write(
+            text.replacing(/"name" *: *"[^"]*"/, with: "\"name\": \"Things\""), to: "assets/data/items/asset.json")
+        let flagged = try #require(await page.show { $0.row("data/items")?.divergences.isEmpty == false })
+        #expect(flagged.row("data/items")?.divergences.map(\.kind) == [.modified])
+        #expect(flagged.row("data/items")?.asset.name != "Things")
         let refreshed = try #require(
-            await view.show { $0.refresh == .idle && $0.rows.first?.divergences.isEmpty == true }
+            await page.refresh(.asset(.root(try AssetRoot(validating: "data/items"))))
         )
-        #expect(refreshed.rows.map(\.asset.name) == ["meadow"])
-        #expect(refreshed.shownAsset?.name == "meadow")
+        #expect(refreshed.row("data/items")?.asset.name == "Things")
+        let cleared = await page.show { $0.flags.count == 0 }
+        #expect(cleared?.row("data/items")?.divergences.isEmpty == true)
+        #expect(cleared?.errors == [])
 
         // Close
         await container.stop()
-        #expect(await view.show { $0.isClosed } != nil)
+        #expect(await page.show { $0.isClosed } != nil)
         checkOrder(of: await collect(events), session: project.session)
+    }
+
+    @Test("what somebody else changes while a write is staged refuses it, whatever they change, until a refresh")
+    func divergenceWhileEditing() async throws {
+        let folder = try Fixtures.game()
+        let container = StudioContainer()
+        let bus = try await container.start()
+        let project = try await container.open(folder.path, options: .test)
+        let page = OpenPage(project, bus: bus)
+        await project.settled()
+        let hero = AssetReference.root(try AssetRoot(validating: Self.hero))
+        let rename = Mutation.update(hero, [.name("Player")])
+        #expect(try #require(await page.stage([rename])).staged?.canBeApplied == true)
+        let foreign = try folder.text("assets/sprites/hero/asset.json") + "\n"
+        try folder.write(foreign, to: "assets/sprites/hero/asset.json")
+
+        // Applied at once, before or after the flag: never over the artist's edit.
+        let refused = try #require(await page.apply())
+        #expect(refused.outcome == nil)
+        #expect(try folder.text("assets/sprites/hero/asset.json") == foreign)
+        let flagged = try #require(await page.show { $0.row(Self.hero)?.divergences.isEmpty == false })
+        #expect(flagged.row(Self.hero)?.divergences.map(\.kind) == [.modified])
+
+        // Looked at again, it shows what stands in the way, and what to do.
+        await page.act(.previewAgain)
+        let blocked = try #require(await page.show { $0.staged?.phase != .previewing })
+        #expect(blocked.preview?.blockers.map(\.code) == [.diverged])
+        let refreshed = try #require(await page.refresh())
+        #expect(refreshed.refresh == .idle)
+        _ = await page.show { $0.flags.count == 0 }
+        await page.act(.previewAgain)
+        _ = await page.show { $0.staged?.canBeApplied == true }
+        let applied = try #require(await page.apply())
+        #expect(applied.outcome != nil)
+        #expect(try folder.text("assets/sprites/hero/asset.json").contains("Player"))
+        #expect(try folder.text("assets/sprites/hero/asset.json").hasSuffix("\n\n"))
+        await container.stop()
+    }
+
+    @Test("a preview that another write overtook is shown afresh, and applied when a person agrees")
+    func stalePreview() async throws {
+        let folder = try Fixtures.game()
+        let container = StudioContainer()
+        let bus = try await container.start()
+        let project = try await container.open(folder.path, options: .test)
+        let page = OpenPage(project, bus: bus)
+        let hero = AssetReference.id(try #require(AssetID(rawValue: 4)))
+        #expect(try #require(await page.stage([.relocate(hero, to: AssetRoot(validating: "a/hero"))])).preview != nil)
+        _ = try await project.submit(.relocate(hero, to: AssetRoot(validating: "b/hero"))).result
+        let renewed = try #require(await page.apply())
+        guard case .shown(let preview, isRenewed: true) = renewed.staged?.phase else {
+            Issue.record("not renewed:\n\(renewed.text)")
+            return
+        }
+        #expect(preview.changes.contains { $0.path == "b/hero" && $0.to == "a/hero" })
+        #expect(project.snapshot.asset(try #require(AssetID(rawValue: 4)))?.root.path == "b/hero")
+        let applied = try #require(await page.apply())
+        #expect(applied.outcome?.assets.map(\.root.path) == ["a/hero"])
+        await container.stop()
+    }
+
+    @Test("two projects at once share the bus and nothing else")
+    func twoProjects() async throws {
+        let folders = [try Fixtures.game(), try Fixtures.game()]
+        let container = StudioContainer()
+        let bus = try await container.start()
+        let events = bus.subscribe(to: PackerEvent.self)
+        let first = try await container.open(folders[0].path, options: .test)
+        let second = try await container.open(folders[1].path, options: .test)
+        #expect(await container.projects.map(\.session) == [first.session, second.session])
+        let pages = [OpenPage(first, bus: bus), OpenPage(second, bus: bus)]
+        await first.settled()
+        await second.settled()
+        // The same in both, at the same time, and something else in each.
+        for number in 0..<20 {
+            for (index, project) in [first, second].enumerated() {
+                let root = try AssetRoot(validating: "new-\(index)/\(number)")
+                _ = try project.submit(.create(NewAsset(root: root, type: .data)))
+            }
+        }
+        try folders[1].write("changed", to: "assets/sprites/hero/stand.png")
+        let flagged = try #require(await pages[1].show { $0.flags.count == 1 && $0.listing?.total == 35 })
+        #expect(flagged.row(Self.hero)?.divergences.count == 1)
+        let untouched = try #require(await pages[0].show { $0.listing?.total == 35 })
+        #expect(untouched.flags.count == 0)
+        #expect(untouched.roots.allSatisfy { !$0.hasPrefix("new-1/") })
+        #expect(flagged.roots.allSatisfy { !$0.hasPrefix("new-0/") })
+
+        await container.close(first)
+        #expect(await pages[0].show { $0.isClosed } != nil)
+        #expect(await container.projects.map(\.session) == [second.session])
+        let slime = AssetReference.id(try #require(AssetID(rawValue: 5)))
+        let place = try AssetRoot(validating: "actors/slime")
+        let moved = try #require(await pages[1].write([.relocate(slime, to: place)]))
+        #expect(moved.outcome != nil)
+        await container.stop()
+        let heard = await collect(events)
+        #expect(Set(heard.map(\.session)) == [first.session, second.session])
+        for project in [first, second] {
+            checkOrder(of: heard.filter { $0.session == project.session }, session: project.session)
+        }
     }
 
     @Test("the packer's errors pass the adapter and the container unchanged")
     func errors() async throws {
-        let folder = try TemporaryProject()
+        let folder = try TemporaryFolder()
         let container = StudioContainer()
         try await container.start()
         let missing = await #expect(throws: StudioError.self) { try await container.open(folder.path + "/nowhere") }
@@ -100,147 +225,8 @@ import Testing
         #expect(closed?.code == .laneClosed)
         await container.stop()
     }
-
-    @Test(
-        "a closed project can be opened again at once, and what each session left is there",
-        arguments: [CloseMode.drain, .cancel]
-    )
-    func reopen(mode: CloseMode) async throws {
-        let folder = try TemporaryProject()
-        let container = StudioContainer()
-        try await container.start()
-        var sessions: Set<SessionID> = []
-        for number in 0..<20 {
-            let project = try await container.open(folder.path, options: .test)
-            #expect(project.snapshot.count == number)
-            let new = NewAsset(root: try AssetRoot(validating: "a\(number)"), type: .data)
-            _ = try await project.submit(.create(new)).result
-            sessions.insert(project.session)
-            await container.close(project, mode)
-        }
-        #expect(sessions.count == 20)
-        await container.stop()
-    }
-
-    @Test("stop closes every open project, and the bus ends after the last event of each")
-    func stopClosesAll() async throws {
-        let folders = try (0..<3).map { _ in try TemporaryProject() }
-        let container = StudioContainer()
-        let events = try await container.start().subscribe(to: PackerEvent.self)
-        var projects: [PackerAdapter] = []
-        for folder in folders { projects.append(try await container.open(folder.path, options: .test)) }
-        let sessions = Set(projects.map(\.session))
-        await container.close(projects[0])
-        await container.stop()
-        let all = await collect(events)
-        #expect(Set(all.map(\.session)) == sessions)
-        for session in sessions { checkOrder(of: all.filter { $0.session == session }, session: session) }
-    }
-
-    @Test("a project whose opening is under way is closed by stop, too")
-    func stopWhileOpening() async throws {
-        // So many folders that bootstrap takes longer than it takes to call `stop`.
-        let folder = try TemporaryProject(folders: 3_000)
-        let container = StudioContainer()
-        let events = try await container.start().subscribe(to: PackerEvent.self)
-        async let opening = container.open(folder.path, options: .test)
-        // With the first event the packer is at work.
-        var iterator = events.makeAsyncIterator()
-        let first = try #require(await iterator.next())
-        await container.stop()
-        var last = first
-        while let event = await iterator.next() { last = event }
-        #expect(last.kind == .closed)
-        #expect(try await opening.session == last.session)
-    }
-
-    @Test("a view ends with its project, while the bus goes on")
-    func viewEnds() async throws {
-        let folder = try TemporaryProject()
-        let container = StudioContainer()
-        let bus = try await container.start()
-        let project = try await container.open(folder.path, options: .test)
-        let runner = AssetsWorkspaceRunner(project, bus: bus)
-        async let view: Void = runner.run()
-        await container.close(project)
-        await view
-        #expect(await runner.workspace.isClosed)
-        let texts = bus.subscribe(to: String.self)
-        bus.publish("still here")
-        await container.stop()
-        #expect(await collect(texts) == ["still here"])
-    }
-
-    /// A session's events are dense, end with the last one, and tell each operation's life in order.
-    private func checkOrder(of events: [PackerEvent], session: SessionID) {
-        #expect(events.allSatisfy { $0.session == session })
-        #expect(events.map(\.sequence) == (0..<events.count).map { UInt64($0 + 1) })
-        #expect(events.last?.kind == .closed)
-        #expect(events.filter { $0.kind == .closed }.count == 1)
-        for (operation, life) in Dictionary(grouping: events.filter { $0.operation != nil }, by: \.operation!) {
-            #expect(life.first?.kind.isQueued == true, "\(operation)")
-            #expect(life.filter(\.isTerminal).count == 1, "\(operation)")
-        }
-    }
 }
 
-/// A runner at work, and the newest of its states.
-private final class AssetsView {
-    private let runner: AssetsWorkspaceRunner
-    private var states: AsyncStream<AssetsWorkspace>.Iterator
-    private var newest: AssetsWorkspace?
-
-    init(_ project: PackerAdapter, bus: EventBus) {
-        let runner = AssetsWorkspaceRunner(project, bus: bus)
-        self.runner = runner
-        states = runner.states.makeAsyncIterator()
-        Task { await runner.run() }
-    }
-
-    /// What is done is in the next state that is shown.
-    func act(_ action: AssetsWorkspace.Action) async {
-        await runner.act(action)
-        newest = await runner.workspace
-    }
-
-    /// The first state from now on of which `holds` is true; nil when there is none before the end.
-    func show(_ holds: (AssetsWorkspace) -> Bool) async -> AssetsWorkspace? {
-        if let newest, holds(newest) { return newest }
-        while let state = await states.next(isolation: #isolation) {
-            newest = state
-            if holds(state) { return state }
-        }
-        return nil
-    }
-}
-
-extension AssetsWorkspace {
-    fileprivate var isUnderWay: Bool { staged?.status == .submitted }
-    fileprivate var shownAsset: Asset? { if case .success(let asset) = details { asset } else { nil } }
-}
-
-extension PackerEvent.Kind {
-    fileprivate var isQueued: Bool { if case .operationQueued = self { true } else { false } }
-}
-
-extension PackerOptions {
-    /// A new workspace where there is none, and flags soon.
-    fileprivate static let test = PackerOptions(createsWorkspace: true, settleTime: .milliseconds(5))
-}
-
-/// A new folder that goes with its last reference.
-private final class TemporaryProject: Sendable {
-    let path: String
-
-    init(folders: Int = 0) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "studio-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        path = folder.path
-        for number in 0..<folders {
-            let inner = folder.appending(path: "assets/\(number)")
-            try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
-        }
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+extension Result {
+    fileprivate var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
 }

@@ -14,30 +14,21 @@ extension AssetsWorkspace {
     package mutating func busEnded() { isClosed = true }
 
     private mutating func take(_ event: PackerEvent) -> [Request] {
+        flags.observe(event)
+        operations.observe(event)
         switch event.kind {
         case .snapshotPublished:
-            return event.generation > listing?.generation ?? 0 ? shown : []
-        case .divergenceDetected(let divergence), .divergenceChanged(let divergence):
-            if flagsMove(to: event.sequence) { divergences[divergence.path] = divergence }
-        case .divergenceCleared(let divergence):
-            if flagsMove(to: event.sequence) { divergences[divergence.path] = nil }
-        case .coverageChanged(let coverage):
-            if flagsMove(to: event.sequence) { self.coverage = coverage }
+            return event.generation > snapshot?.generation ?? 0 ? [.snapshot] : []
         case .conflictKept(let conflict):
-            conflicts.append(conflict)
+            if !conflicts.contains(conflict) { conflicts.append(conflict) }
+        case .operationCommitted, .operationFailed, .operationCancelled:
+            if let operation = event.operation { own.remove(operation) }
         case .closed:
             isClosed = true
         case .bootstrapProgress, .recoveryCompleted, .operationQueued, .operationStarted, .operationProgress,
-            .operationCommitted, .operationFailed, .operationCancelled:
+            .divergenceDetected, .divergenceChanged, .divergenceCleared, .coverageChanged:
             break
         }
         return []
-    }
-
-    /// False for an event that the newest answer has already counted.
-    private mutating func flagsMove(to sequence: UInt64) -> Bool {
-        guard sequence > flagsStandOn else { return false }
-        flagsStandOn = sequence
-        return true
     }
 }

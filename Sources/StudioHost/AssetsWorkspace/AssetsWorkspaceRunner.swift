@@ -9,11 +9,13 @@ public actor AssetsWorkspaceRunner {
     private let project: PackerAdapter
     private let events: AsyncStream<PackerEvent>
     private let changes: AsyncStream<AssetsWorkspace>.Continuation
+    /// Those of this page that have not ended, so that they can be cancelled.
+    private var operations: [OperationID: PackerOperation] = [:]
 
     /// Subscribes at once, so that what happens before `run` is not missed.
     public init(_ project: PackerAdapter, bus: EventBus) {
         self.project = project
-        workspace = AssetsWorkspace(session: project.session)
+        workspace = AssetsWorkspace(project: project.path, session: project.session)
         events = bus.subscribe(to: PackerEvent.self)
         (states, changes) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -37,57 +39,59 @@ public actor AssetsWorkspaceRunner {
     private func receive(_ answer: AssetsWorkspace.Answer) { step { $0.receive(answer) } }
 
     private func step(_ change: (inout AssetsWorkspace) -> [AssetsWorkspace.Request]) {
-        let requests = change(&workspace)
+        // Shown once what can be answered at once has been: nobody sees a write as applied in a list without it.
+        for request in change(&workspace) { carryOut(request) }
         changes.yield(workspace)
-        for request in requests { carryOut(request) }
     }
 
     private func carryOut(_ request: AssetsWorkspace.Request) {
         switch request {
-        case .list(let filter, let limit):
-            let snapshot = project.snapshot
-            let page = snapshot.list(filter, limit: limit)
-            receive(
-                .listed(
-                    AssetsWorkspace.Listing(
-                        generation: snapshot.generation,
-                        access: snapshot.access,
-                        filter: filter,
-                        limit: limit,
-                        assets: page.assets,
-                        hasMore: page.next != nil
-                    )
-                )
-            )
-        case .details(let reference):
-            let snapshot = project.snapshot
-            receive(.details(reference, Result { () throws(PackerError) in try snapshot.asset(reference) }))
+        case .snapshot: receive(.snapshot(project.snapshot))
         case .divergences:
             let report = project.divergences
             receive(.divergences(report.divergences, coverage: report.coverage, sequence: report.sequence))
-        case .submit(let mutation):
-            command(AssetsWorkspace.Answer.commandEnded) { () throws(PackerError) in try project.submit(mutation) }
+        case .conflicts: receive(.conflicts(project.conflicts))
+        case .runningOperations: receive(.runningOperations(project.runningOperations))
+        case .preview(let number, let mutations):
+            Task { await preview(number, mutations) }
+        case .apply(let number, let preview):
+            command(.write(number)) { () throws(PackerError) in try project.apply(preview) }
         case .refresh(let target):
-            command(AssetsWorkspace.Answer.refreshEnded) { () throws(PackerError) in try project.refresh(target) }
+            command(.refresh) { () throws(PackerError) in try project.refresh(target) }
+        case .cancel(let operation): operations[operation]?.cancel()
+        }
+    }
+
+    private func preview(_ number: Int, _ mutations: [Mutation]) async {
+        do throws(PackerError) {
+            receive(.previewed(number, .success(try await project.preview(mutations))))
+        } catch {
+            receive(.previewed(number, .failure(error)))
         }
     }
 
     /// Submits now, so that commands reach the lane in the order of the requests, and answers when it has ended.
     private func command(
-        _ answer: @escaping @Sendable (Result<OperationOutcome, PackerError>) -> AssetsWorkspace.Answer,
-        _ submit: () throws(PackerError) -> PackerOperation
+        _ command: AssetsWorkspace.Command, _ submit: () throws(PackerError) -> PackerOperation
     ) {
-        do {
+        do throws(PackerError) {
             let operation = try submit()
-            Task {
-                do throws(PackerError) {
-                    receive(answer(.success(try await operation.result)))
-                } catch {
-                    receive(answer(.failure(error)))
-                }
-            }
+            operations[operation.id] = operation
+            receive(.taken(command, operation.id))
+            Task { await end(command, operation) }
         } catch {
-            receive(answer(.failure(error)))
+            receive(.ended(command, .failure(error), fresh: nil))
         }
+    }
+
+    private func end(_ command: AssetsWorkspace.Command, _ operation: PackerOperation) async {
+        let result: Result<OperationOutcome, PackerError>
+        do throws(PackerError) {
+            result = .success(try await operation.result)
+        } catch {
+            result = .failure(error)
+        }
+        operations[operation.id] = nil
+        receive(.ended(command, result, fresh: operation.freshPreview))
     }
 }

@@ -12,12 +12,26 @@ public actor StudioContainer {
     }
 
     private var phase = Phase.new
-    private var projects: [PackerAdapter] = []
+    /// The open projects, in the order of their opening.
+    public private(set) var projects: [PackerAdapter] = []
     /// Calls of `open` that wait for the packer.
     private var openings = 0
     private var stopWaitsForOpenings: CheckedContinuation<Void, Never>?
+    private var stopWaiters: [CheckedContinuation<Void, Never>] = []
 
     public init() {}
+
+    /// The bus, for whoever did not start it.
+    /// - Throws: `container.notStarted`, `container.stopped`.
+    public var bus: EventBus {
+        get throws(StudioError) {
+            switch phase {
+            case .new: throw .notStarted
+            case .running(let bus): return bus
+            case .stopping: throw .stopped
+            }
+        }
+    }
 
     /// Starts the bus. Subscribe to it before the first `open`, and no event is missed.
     /// - Throws: `container.alreadyStarted`, `container.stopped`.
@@ -28,36 +42,34 @@ public actor StudioContainer {
             let bus = EventBus()
             phase = .running(bus)
             return bus
-        case .running:
-            throw StudioError(
-                .alreadyStarted,
-                "the container runs already",
-                remedy: "Use the bus that the first start returned."
-            )
+        case .running: throw .alreadyStarted
         case .stopping: throw .stopped
         }
     }
 
     /// Opens a project whose events go to the bus: the bridge is made before the packer, so that the first event
     /// of bootstrap has somewhere to go.
-    /// - Throws: `container.notStarted`, `container.stopped`; `packer.refused` with the packer's own error as cause.
-    ///   Nothing is open then.
+    /// - Throws: `container.notStarted`; `container.stopped`, also when the container is stopped meanwhile;
+    ///   `packer.refused` with the packer's own error as cause. Nothing is open then.
     public func open(
         _ path: String,
         options: PackerOptions = PackerOptions()
     ) async throws(StudioError) -> PackerAdapter {
-        let bridge = PackerEventBridge(to: try runningBus())
+        let bridge = PackerEventBridge(to: try bus)
         openings += 1
         defer { openingEnded() }
-        let project: PackerProject
+        let project: PackerAdapter
         do {
-            project = try await PackerProject.open(path, options: options, sink: bridge)
+            project = PackerAdapter(try await PackerProject.open(path, options: options, sink: bridge))
         } catch {
             throw StudioError(error)
         }
-        let adapter = PackerAdapter(project)
-        projects.append(adapter)
-        return adapter
+        if case .stopping = phase {
+            await project.close(.cancel)
+            throw .stopped
+        }
+        projects.append(project)
+        return project
     }
 
     /// Closes one project and returns after its last event is on the bus.
@@ -66,10 +78,13 @@ public actor StudioContainer {
         projects.removeAll { $0.session == project.session }
     }
 
-    /// Closes every project, then ends the bus: its subscribers read what is buffered, and their sequences end.
+    /// Closes every project, then ends the bus: sequences give what is buffered and end; callbacks have been called
+    /// with their last value when this returns.
     ///
-    /// A project whose `open` is under way is waited for and closed with the rest. A second call waits for the
-    /// first. Before `start` there is nothing to close, and the container can never be started.
+    /// A project whose `open` is under way is waited for and closed, and that call throws. A second call waits for
+    /// the first. Before `start` there is nothing to close, and the container can never be started.
+    ///
+    /// Do not block a callback of the bus on it: it waits for the callbacks.
     public func stop(_ mode: CloseMode = .drain) async {
         if case .stopping(let task) = phase { return await task.value }
         var bus: EventBus?
@@ -77,26 +92,21 @@ public actor StudioContainer {
         let task = Task { [bus] in
             await openingsToEnd()
             await closeAll(mode)
-            bus?.end()
+            await bus?.endAndDeliver()
+            for waiter in stopWaiters { waiter.resume() }
+            stopWaiters = []
         }
         phase = .stopping(task)
         await task.value
     }
 
-    // MARK: Steps
-
-    private func runningBus() throws(StudioError) -> EventBus {
-        switch phase {
-        case .running(let bus): return bus
-        case .new:
-            throw StudioError(
-                .notStarted,
-                "there is no event bus yet for a project to report to",
-                remedy: "Start the container first, then open projects."
-            )
-        case .stopping: throw .stopped
-        }
+    /// Returns when the container has been stopped, by whomever.
+    public func stopped() async {
+        if case .stopping(let task) = phase { return await task.value }
+        await withCheckedContinuation { stopWaiters.append($0) }
     }
+
+    // MARK: Steps
 
     private func openingEnded() {
         openings -= 1
@@ -115,11 +125,5 @@ public actor StudioContainer {
             for project in projects { group.addTask { await project.close(mode) } }
         }
         projects = []
-    }
-}
-
-extension StudioError {
-    fileprivate static var stopped: StudioError {
-        StudioError(.stopped, "the container has been stopped", remedy: "Make a new container; one runs once.")
     }
 }

@@ -29,3 +29,16 @@ public struct StudioError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(cause?.code.rawValue ?? code.rawValue): \(message). \(remedy)" }
 }
+
+extension StudioError {
+    static let notStarted = StudioError(
+        .notStarted, "there is no event bus yet for a project to report to",
+        remedy: "Start the container first, then open projects."
+    )
+    static let alreadyStarted = StudioError(
+        .alreadyStarted, "the container runs already", remedy: "Use the bus that the first start returned."
+    )
+    static let stopped = StudioError(
+        .stopped, "the container has been stopped", remedy: "Make a new container; one runs once."
+    )
+}

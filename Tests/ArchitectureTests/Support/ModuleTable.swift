@@ -30,10 +30,14 @@ struct Module: Equatable {
             "Packer",
             ["PackerModel", "WorkspaceFormat", "CommitDirectory", "TreeMonitor", "LinuxFiles", "DequeModule"]
         ),
-        Module("StudioHost", ["Packer"], system: ["Foundation"]),
+        Module(
+            "StudioHost", ["Packer", "ServiceLifecycle"], system: ["Dispatch"],
+            inFile: ["Events/Locked.swift": ["Foundation"]]
+        ),
         Module("prometeu-packer", ["Packer", "ArgumentParser"], system: ["Foundation", "Glibc"]),
         Module("PackerTestSupport", ["Packer", "PackerModel", "LinuxFiles"], system: ["Foundation", "Glibc"]),
         Module("crash-child", ["Packer", "LinuxFiles", "PackerTestSupport"], system: ["Foundation", "Glibc"]),
+        Module("studio-child", ["StudioHost", "Packer", "PackerTestSupport"], system: ["Foundation"]),
     ]
 }
 

@@ -24,6 +24,7 @@ enum PackageFiles {
         var folders = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Sources").path)
             .sorted().map { (module: $0, path: "Sources/" + $0) }
         folders.append((module: "crash-child", path: "Tests/CrashChild"))
+        folders.append((module: "studio-child", path: "Tests/StudioChild"))
         folders.append((module: "PackerTestSupport", path: "Tests/PackerTestSupport"))
         return try folders.flatMap { module, path in
             let folder = root.appending(path: path).path

@@ -65,6 +65,33 @@ enum SourceRules {
         }
     }
 
+    /// Bodies of the adapter that are anything but one call of its project.
+    static func meanings(inAdapter source: String) -> [Violation] {
+        let text = SwiftText(source).code.joined(separator: "\n")
+        // The innermost braces are the members' bodies; a closure or a branch would be one more.
+        return text.matches(of: /\{([^{}]*)\}/).compactMap { body in
+            let words = body.output.1.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            if words == "self.project = project" { return nil }
+            if words.wholeMatch(of: /(try )?(await )?project\.\w+(\([\w:., ]*\))?/) != nil { return nil }
+            let line = text[..<body.range.lowerBound].count { $0 == "\n" } + 1
+            return Violation(line: line, message: "the adapter does more than pass on: \(words)")
+        }
+    }
+
+    private static let diskNames: Set<String> = [
+        "FileManager", "FileHandle", "DispatchIO", "DispatchSource", "Process", "Bundle", "Data", "URL", "NSData",
+        "contentsOfFile", "contentsOf", "fopen", "getenv",
+    ]
+
+    /// Names by which a room without the packer's disk could get at one.
+    static func diskNames(in source: String) -> [Violation] {
+        SwiftText(source).code.enumerated().flatMap { index, line in
+            identifiers(in: line).filter(diskNames.contains).map {
+                Violation(line: index + 1, message: "\($0) reaches the disk or a process")
+            }
+        }
+    }
+
     static let deferred: Set<String> = [
         "doctor", "pack", "packs", "packing", "build", "builds", "builder", "reconcile", "reconciles", "reconciler",
         "reconciled", "reconciling", "reconciliation",

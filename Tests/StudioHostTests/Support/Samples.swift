@@ -29,14 +29,15 @@ extension PackerEvent {
         _ session: SessionID,
         _ sequence: UInt64,
         _ kind: Kind,
-        generation: UInt64 = 1
+        generation: UInt64 = 1,
+        operation: OperationID? = nil
     ) -> PackerEvent {
         PackerEvent(
             project: "/project",
             session: session,
             sequence: sequence,
             generation: generation,
-            operation: nil,
+            operation: operation,
             time: 0,
             kind: kind
         )
@@ -47,21 +48,4 @@ extension Divergence {
     static func sample(_ path: String, _ kind: Kind = .modified, root: String? = nil) -> Divergence {
         Divergence(path: path, kind: kind, root: root.map { AssetRoot(onDisk: $0) }, expected: nil, observed: nil)
     }
-}
-
-extension Asset {
-    static func sample(_ root: String, id: UInt32 = 1) -> Asset {
-        var generator = CountingGenerator(state: UInt64(id))
-        let entry = RegistryEntry(
-            id: AssetID(rawValue: id)!,
-            uuid: AssetUUID(using: &generator),
-            root: AssetRoot(onDisk: root),
-            isIncludedInBuild: true
-        )
-        return AssemblyContext(entries: [entry], roots: [], isRegistryHealthy: true).asset(entry, nil, bareFolder: nil)
-    }
-}
-
-extension PackerError {
-    static let sample = PackerError(.rootOccupied, "taken", paths: ["a"], remedy: "Choose another.", cause: "EEXIST")
 }
