@@ -99,7 +99,7 @@ struct LedgerState {
     mutating func markDirty(_ path: BytePath, now: UInt64, isHinted: Bool = true) {
         dirty[path, default: Dirt(first: now, last: now)].last = now
         if isHinted { dirty[path]?.isHinted = true }
-        nextDirty = barriers.isEmpty ? min(nextDirty, now + settleTime) : 0
+        nextDirty = barriers.isEmpty ? min(nextDirty, now + min(settleTime, settleLimit)) : 0
     }
 
     /// False when nothing is looked at any more.

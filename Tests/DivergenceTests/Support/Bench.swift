@@ -71,17 +71,18 @@ final class Bench {
     /// Adding up the events has to give the flags; then the project is closed.
     func close(sourceLocation: SourceLocation = #_sourceLocation) async {
         await project.settled()
-        let flags = Set(project.divergences.divergences.map(\.path))
+        let flags = Set(project.divergences.divergences.map { BytePath($0.path) })
         await project.close()
-        var standing: Set<String> = []
+        // By bytes: a String takes composed and decomposed names for one.
+        var standing: Set<BytePath> = []
         for event in sink.events {
             switch event.kind {
             case .divergenceDetected(let flag):
-                #expect(standing.insert(flag.path).inserted, "flagged twice: \(flag)", sourceLocation: sourceLocation)
+                #expect(standing.insert(BytePath(flag.path)).inserted, "flagged twice: \(flag)", sourceLocation: sourceLocation)
             case .divergenceChanged(let flag):
-                #expect(standing.contains(flag.path), "changed unflagged: \(flag)", sourceLocation: sourceLocation)
+                #expect(standing.contains(BytePath(flag.path)), "changed unflagged: \(flag)", sourceLocation: sourceLocation)
             case .divergenceCleared(let flag):
-                #expect(standing.remove(flag.path) != nil, "cleared unflagged: \(flag)", sourceLocation: sourceLocation)
+                #expect(standing.remove(BytePath(flag.path)) != nil, "cleared unflagged: \(flag)", sourceLocation: sourceLocation)
             default: break
             }
         }
