@@ -47,6 +47,18 @@ struct Inside {
         await bench.close()
     }
 
+    @Test func noLibrary() async throws {
+        let bench = try await Bench.open(try Fixtures.game())
+        #expect(await bench.check("no library", coverage: ["degraded"]) == 0)
+        try bench.shell("rm -r data; mkdir -p n/e/w; cp $D n/e/w")
+        #expect(bench.sink.wait { $0.divergence?.path == "n/e/w/asset.json" } != nil)
+        #expect(await bench.check("polled", coverage: ["degraded"]) == 4)
+        try bench.shell("umount \(try #require(ProcessInfo.processInfo.environment["LIBRARY"]))")
+        #expect(wait(bench, for: "complete"))
+        #expect(await bench.check("library") == 4)
+        await bench.close()
+    }
+
     @Test func mountOver() async throws {
         let bench = try await Bench.open(try Fixtures.game())
         try bench.shell("mount -t tmpfs none data; mkdir data/items; cp $D data/items")
@@ -99,15 +111,18 @@ struct Inside {
         let empty = try OwnCounts.resident()
         let project = try await PackerProject.open(folder, sink: sink)
         await project.settled()
-        #expect(sink.wait { if case .coverageChanged(.complete(inputsVerified: true)) = $0.kind { true } else { false } } != nil)
+        #expect(
+            sink.wait { if case .coverageChanged(.complete(inputsVerified: true)) = $0.kind { true } else { false } }
+                != nil)
         let watches = try OwnCounts.watches()
         // What is on its way to sleep gets there.
         try await Task.sleep(for: .seconds(1))
         let before = try OwnCounts.sleeps()
         try await Task.sleep(for: .seconds(3))
         let after = try OwnCounts.sleeps()
-        print("measured: \(count) assets: \(watches) watches, \((try OwnCounts.resident() - empty) / 1_000_000) MB, "
-            + "\(after.values.reduce(0, +) - before.values.reduce(0, +)) wake-ups of \(after.count) threads in 3 s")
+        print(
+            "measured: \(count) assets: \(watches) watches, \((try OwnCounts.resident() - empty) / 1_000_000) MB, "
+                + "\(after.values.reduce(0, +) - before.values.reduce(0, +)) wake-ups of \(after.count) threads in 3 s")
         #expect(before.keys.contains { $0.hasPrefix("packer-monitor") })
         #expect(before.keys.contains { $0.hasPrefix("packer-ledger") })
         #expect(before == after)
@@ -153,7 +168,9 @@ struct Inside {
         #expect(await bench.check("switched back") == 0)
         await bench.close()
         let events = bench.sink.events.count { $0.divergence != nil }
-        print("measured: storm: \(flagged) files flagged, \(events) events, \((peak - before) / 1_000_000) MB more at the peak")
+        print(
+            "measured: storm: \(flagged) files flagged, \(events) events, \((peak - before) / 1_000_000) MB more at the peak"
+        )
         // Three switches, and a path that git takes away before it writes it may be seen in between.
         #expect(events <= 8 * flagged)
         #expect(peak - before < 150_000_000)

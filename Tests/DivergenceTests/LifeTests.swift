@@ -21,7 +21,9 @@ private final class LedgerFault: FaultInjector {
 
 @Suite("The life of flags", .serialized)
 struct LifeTests {
-    @Test("a process out of descriptors or memory flags nothing that it could not look at, says so, and recovers", arguments: [EMFILE, ENOMEM, EIO])
+    @Test(
+        "a process out of descriptors or memory flags nothing that it could not look at, says so, and recovers",
+        arguments: [EMFILE, ENOMEM, EIO])
     func cannotLook(_ code: CInt) async throws {
         let fault = LedgerFault("packer.ledger.look")
         let bench = try await Bench.open(try Fixtures.game(), disk: LinuxDisk(faults: fault))
@@ -93,7 +95,9 @@ struct LifeTests {
         await project.close()
     }
 
-    @Test("projects in one process, closed in any order, do not hear of each other", arguments: [[0, 1, 2], [2, 0, 1], [1, 2, 0]])
+    @Test(
+        "projects in one process, closed in any order, do not hear of each other",
+        arguments: [[0, 1, 2], [2, 0, 1], [1, 2, 0]])
     func severalProjects(_ order: [Int]) async throws {
         var benches: [Int: Bench] = [:]
         for number in 0..<3 { benches[number] = try await Bench.open(try Fixtures.game()) }

@@ -136,12 +136,15 @@ struct OthersBug: Sendable, CustomTestStringConvertible {
         ),
         OthersBug(
             name: "a declaration at the top of the workspace is none",
-            steps: [Step("cp $D asset.json", 0), Step("mkdir -p x/asset.json; cp $D x/asset.json", 2), Step("rm -r x", 0)]
+            steps: [
+                Step("cp $D asset.json", 0), Step("mkdir -p x/asset.json; cp $D x/asset.json", 2), Step("rm -r x", 0),
+            ]
         ),
         OthersBug(
             name: "the registry gains and loses segments",
             steps: [
-                Step("echo x > .prometeu/index-0007.json", 1), Step("mv .prometeu/index-0007.json .prometeu/index-7.json", 0),
+                Step("echo x > .prometeu/index-0007.json", 1),
+                Step("mv .prometeu/index-0007.json .prometeu/index-7.json", 0),
                 Step("mv .prometeu $K", 1), Step("mv $K .prometeu", 0),
             ]
         ),
@@ -165,7 +168,8 @@ struct OthersBugsTests {
         for (index, step) in it.steps.enumerated() {
             try bench.shell(step.script)
             let isDegraded = it.coverage == ["degraded"] && index == it.steps.indices.last
-            let flagged = await bench.check("step \(index + 1)", coverage: isDegraded ? it.coverage : ["complete", "degraded"])
+            let flagged = await bench.check(
+                "step \(index + 1)", coverage: isDegraded ? it.coverage : ["complete", "degraded"])
             #expect(flagged == step.flags, "step \(index + 1)")
         }
         // The host accepts what stands there.

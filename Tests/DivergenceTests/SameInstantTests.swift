@@ -61,7 +61,9 @@ private final class EditAt: FaultInjector {
     var isDone: Bool { state.withLock { $0.edit == nil } }
 
     func reached(_ point: FaultPoint, path: BytePath) -> FaultAction {
-        guard ["commit.", "packer.check.", "packer.adopt."].contains(where: point.name.hasPrefix) else { return .proceed }
+        guard ["commit.", "packer.check.", "packer.adopt."].contains(where: point.name.hasPrefix) else {
+            return .proceed
+        }
         let edit: (@Sendable () -> Void)? = state.withLock { state in
             state.left -= 1
             guard state.left < 0 else { return nil }

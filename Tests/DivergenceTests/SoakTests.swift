@@ -15,7 +15,9 @@ struct SoakTests {
     private static let seconds = environment["PACKER_SOAK_SECONDS"].flatMap(UInt64.init) ?? 20
     private static let seed = environment["PACKER_SOAK_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999)
 
-    @Test("several writers, our own commits, refreshes and overflows: at each quiet point the flags are a diff from scratch")
+    @Test(
+        "several writers, our own commits, refreshes and overflows: at each quiet point the flags are a diff from scratch"
+    )
     func soak() async throws {
         let seed = Self.seed
         var random = SplitMix(state: seed)
@@ -58,11 +60,13 @@ struct SoakTests {
                 if Int.random(in: 0..<2, using: &random) == 0 {
                     // Taken back: the tree as it was, by another program.
                     try SoakWriter.restore(original, to: folder)
-                    counts.flags += await bench.check("seed \(seed), round \(round), restored", coverage: ["complete", "degraded"])
+                    counts.flags += await bench.check(
+                        "seed \(seed), round \(round), restored", coverage: ["complete", "degraded"])
                 }
                 _ = try await bench.project.refresh().result
                 await bench.rebase()
-                let left = await bench.check("seed \(seed), round \(round), refreshed", coverage: ["complete", "degraded"])
+                let left = await bench.check(
+                    "seed \(seed), round \(round), refreshed", coverage: ["complete", "degraded"])
                 #expect(left == 0, "seed \(seed), round \(round)")
                 counts.refreshes += 1
             }

@@ -6,7 +6,8 @@ struct Surroundings {
     /// On a filesystem in memory where there is one: what is measured is not the disk.
     private static let inMemory = "{ [ ! -w /dev/shm ] || export TMPDIR=/dev/shm; }"
 
-    @Test("hundreds of rounds of opening and closing projects in any order leave no descriptor, watch, thread or memory")
+    @Test(
+        "hundreds of rounds of opening and closing projects in any order leave no descriptor, watch, thread or memory")
     func rounds() throws { try OwnProcess.run("rounds", after: Self.inMemory) }
 
     @Test("an idle project of thousands of assets wakes none of its threads")
@@ -31,6 +32,15 @@ struct Surroundings {
         @Test("without an inotify instance flags come by polling, and complete comes back")
         func noInstance() throws {
             try OwnProcess.run("noInstance", unsharing: "-Ur", after: "echo 0 > /proc/sys/user/max_inotify_instances")
+        }
+
+        @Test("without the library the project opens, flags come by polling, and complete comes with the library")
+        func noLibrary() throws {
+            // An empty file stands where the library is.
+            let hide =
+                "LIBRARY=$(readlink -f \"$(/sbin/ldconfig -p | sed -n 's/.*libinotifytools.so.0 .*=> //p' | head -1)\")"
+            try OwnProcess.run(
+                "noLibrary", unsharing: "-Urm", after: "export \(hide) && mount --bind /dev/null \"$LIBRARY\"")
         }
 
         @Test("a filesystem mounted over an asset's folder hides its files, and gives them back (e-dant/watcher 67)")

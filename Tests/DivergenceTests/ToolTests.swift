@@ -40,11 +40,13 @@ struct ToolCase: Sendable, CustomTestStringConvertible {
         ),
         ToolCase(
             name: "rsync over a temporary name", tool: "rsync",
-            change: "cp -a . $K; echo >> $D; rm -r data; rsync -a --delete ./ ../other/; mkdir -p new; cp $D new", flags: 5,
+            change: "cp -a . $K; echo >> $D; rm -r data; rsync -a --delete ./ ../other/; mkdir -p new; cp $D new",
+            flags: 5,
             revert: "rsync -a --delete --checksum $K/ ./"
         ),
         ToolCase(
-            name: "rsync --inplace", tool: "rsync", change: "cp -a $I $K; tac $K > $K.new; rsync --inplace --ignore-times $K.new $I",
+            name: "rsync --inplace", tool: "rsync",
+            change: "cp -a $I $K; tac $K > $K.new; rsync --inplace --ignore-times $K.new $I",
             flags: 1, revert: "rsync --inplace --ignore-times $K $I"
         ),
         ToolCase(

@@ -63,7 +63,10 @@ final class Bench {
         let missed = diff.wanted.filter { flagged[$0.key] != $0.value }
         let wrong = flagged.filter { diff.wanted[$0.key] != $0.value }
         let kinds = report.divergences.filter { wrong[BytePath($0.path)] != nil }.map(\.kind)
-        #expect(missed.isEmpty && wrong.isEmpty, "\(note): missed \(missed), flagged \(wrong)\(diff.explain(wrong.keys)); said \(kinds)", sourceLocation: sourceLocation)
+        #expect(
+            missed.isEmpty && wrong.isEmpty,
+            "\(note): missed \(missed), flagged \(wrong)\(diff.explain(wrong.keys)); said \(kinds)",
+            sourceLocation: sourceLocation)
         #expect(coverage.contains(report.coverage.name), "\(note): \(report.coverage)", sourceLocation: sourceLocation)
         return diff.wanted.count
     }
@@ -78,11 +81,17 @@ final class Bench {
         for event in sink.events {
             switch event.kind {
             case .divergenceDetected(let flag):
-                #expect(standing.insert(BytePath(flag.path)).inserted, "flagged twice: \(flag)", sourceLocation: sourceLocation)
+                #expect(
+                    standing.insert(BytePath(flag.path)).inserted, "flagged twice: \(flag)",
+                    sourceLocation: sourceLocation)
             case .divergenceChanged(let flag):
-                #expect(standing.contains(BytePath(flag.path)), "changed unflagged: \(flag)", sourceLocation: sourceLocation)
+                #expect(
+                    standing.contains(BytePath(flag.path)), "changed unflagged: \(flag)", sourceLocation: sourceLocation
+                )
             case .divergenceCleared(let flag):
-                #expect(standing.remove(BytePath(flag.path)) != nil, "cleared unflagged: \(flag)", sourceLocation: sourceLocation)
+                #expect(
+                    standing.remove(BytePath(flag.path)) != nil, "cleared unflagged: \(flag)",
+                    sourceLocation: sourceLocation)
             default: break
             }
         }

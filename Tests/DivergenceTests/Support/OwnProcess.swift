@@ -74,7 +74,9 @@ enum OwnCounts {
     }
 
     private static func number(_ field: String, in file: String) throws -> Int {
-        let line = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").first { $0.hasPrefix(field) }
+        let line = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").first {
+            $0.hasPrefix(field)
+        }
         return try #require(line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) })
     }
 }
