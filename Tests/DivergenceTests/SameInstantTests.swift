@@ -53,24 +53,39 @@ enum InstantCommand: String, CaseIterable {
 
 /// Makes an edit when the lane reaches its n-th system call.
 private final class EditAt: FaultInjector {
-    private let state = Guarded<(left: Int, edit: (@Sendable () -> Void)?)>((0, nil))
+    private struct State {
+        var left = 0
+        var edit: (@Sendable () -> Void)?
+        var isMade = false
+    }
 
-    func arm(_ number: Int, _ edit: @escaping @Sendable () -> Void) { state.withLock { $0 = (number, edit) } }
+    private let state = Guarded(State())
 
-    /// Whether the edit was made.
-    var isDone: Bool { state.withLock { $0.edit == nil } }
+    func arm(_ number: Int, _ edit: @escaping @Sendable () -> Void) {
+        state.withLock { $0 = State(left: number, edit: edit) }
+    }
+
+    /// Whether the edit was made, for which a checkpoint in the background gets a moment; it never is after that.
+    func end() -> Bool {
+        state.wait(until: MonotonicClock.now() + 200_000_000) { $0.isMade ? true : nil }
+            ?? state.withLock { state in
+                state.edit = nil
+                return state.isMade
+            }
+    }
 
     func reached(_ point: FaultPoint, path: BytePath) -> FaultAction {
         guard ["commit.", "packer.check.", "packer.adopt."].contains(where: point.name.hasPrefix) else {
             return .proceed
         }
-        let edit: (@Sendable () -> Void)? = state.withLock { state in
+        // With the lock held: whoever sees that it is made finds it on disk.
+        state.signal { state in
             state.left -= 1
-            guard state.left < 0 else { return nil }
-            defer { state.edit = nil }
-            return state.edit
+            guard state.left < 0, let edit = state.edit else { return }
+            edit()
+            state.edit = nil
+            state.isMade = true
         }
-        edit?()
         return .proceed
     }
 }
@@ -97,13 +112,14 @@ struct SameInstantTests {
             faults.arm(number) { edit.make(assets, command) }
             let operation = try bench.project.submit(try command.mutation())
             let isCommitted = (try? await operation.result) != nil
-            if !faults.isDone {
+            if !faults.end() {
                 #expect(isCommitted)
                 #expect(await bench.check("\(number) points") == 0)
                 await bench.close()
                 break
             }
             let flagged = await bench.check("point \(number)")
+            await bench.close()
             let contents = try bench.folder.contents()
             let isKept = contents.values.contains { String(decoding: $0, as: UTF8.self).contains(InstantEdit.marker) }
             #expect(isKept, "point \(number): the edit is lost")
@@ -111,7 +127,6 @@ struct SameInstantTests {
                 #expect(isCommitted && flagged == 1, "point \(number)")
             }
             if isCommitted { outcomes.committed += 1 } else { outcomes.refused += 1 }
-            await bench.close()
             number += stride
             tried += 1
         }
