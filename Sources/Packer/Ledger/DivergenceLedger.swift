@@ -143,7 +143,8 @@ final class DivergenceLedger: Sendable {
         state.withLock { state in
             if state.flags.isEmpty { return [] }
             return state.flags.filter { flag in
-                paths.contains { $0.contains(flag.key) || flag.key.contains($0) }
+                !state.outdated.contains(flag.key)
+                    && paths.contains { $0.contains(flag.key) || flag.key.contains($0) }
             }.values.sorted { $0.path < $1.path }
         }
     }

@@ -53,6 +53,8 @@ struct LedgerState {
 
     // What is known.
     private(set) var flags: [BytePath: Divergence] = [:]
+    /// Flags against a snapshot that has been replaced: they refuse no command, as the lane looks for itself.
+    private(set) var outdated: Set<BytePath> = []
     /// For every folder above a flag, how many there are: most looks are at a path with none beneath it.
     private var flagsBeneath: [BytePath: Int] = [:]
     private var appearedUUIDs: [BytePath: AssetUUID] = [:]
@@ -135,6 +137,7 @@ struct LedgerState {
         epoch += 1
         areInputsVerified = false
         touched[.root] = epoch
+        outdated = Set(flags.keys)
         for path in flags.keys { markDirty(path, now: now) }
         for path in dropped { markDirty(path, now: now) }
         markDirty(.root, now: now)
@@ -315,6 +318,7 @@ struct LedgerState {
 
     private mutating func setFlag(_ finding: Finding) -> Change? {
         let path = finding.path
+        if !outdated.isEmpty { outdated.remove(path) }
         guard var new = finding.divergence else {
             guard let old = flags.removeValue(forKey: path) else { return nil }
             count(path, -1)
