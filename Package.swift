@@ -83,6 +83,7 @@ let package = Package(
         .testTarget(name: "PackerModelTests", dependencies: ["PackerModel"]),
         .testTarget(name: "WorkspaceFormatTests", dependencies: ["WorkspaceFormat", "PackerTestSupport"]),
         .testTarget(name: "PackerTests", dependencies: ["Packer", "crash-child", "PackerTestSupport"]),
+        .testTarget(name: "DivergenceTests", dependencies: ["Packer", "WorkspaceFormat", "PackerTestSupport"]),
         .testTarget(
             name: "StudioHostTests",
             dependencies: [

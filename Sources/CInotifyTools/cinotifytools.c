@@ -39,7 +39,7 @@ static struct {
     __typeof__(&inotifytools_next_events) next_events;
 } library;
 
-static int loaded = -1;
+static int is_loaded;
 static char load_detail[256];
 static int instance = -1;
 
@@ -93,9 +93,11 @@ static cinotify_load_result load(void) {
 }
 
 cinotify_load_result cinotify_load(char *detail, size_t capacity) {
-    if (loaded < 0) loaded = (int)load();
+    // A refusal is not kept: the library may be installed, and who else uses it may let go of it.
+    cinotify_load_result result = is_loaded ? CINOTIFY_LOADED : load();
+    is_loaded = result == CINOTIFY_LOADED;
     if (capacity > 0) snprintf(detail, capacity, "%s", load_detail);
-    return (cinotify_load_result)loaded;
+    return result;
 }
 
 // The root folder is always there, and nobody else would watch it for these two.

@@ -52,8 +52,11 @@ struct Command {
         try results.write("", to: "output")
         try results.write("", to: "error")
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle(forWritingAtPath: results.path + "/output")
-        process.standardError = FileHandle(forWritingAtPath: results.path + "/error")
+        let files = ["output", "error"].map { FileHandle(forWritingAtPath: results.path + "/" + $0) }
+        process.standardOutput = files[0]
+        process.standardError = files[1]
+        // Foundation keeps them open for as long as it likes, and the watch needs a descriptor below 1024.
+        defer { for file in files { try? file?.close() } }
         let status = try await withCheckedThrowingContinuation { (done: CheckedContinuation<Int32, any Error>) in
             process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { done.resume(throwing: error) }

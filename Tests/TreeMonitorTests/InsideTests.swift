@@ -222,6 +222,23 @@ extension TreeMonitorTests {
         }
 
         @Test
+        func noDescriptor() async throws {
+            let folder = try TemporaryFolder()
+            try folder.makeFolder("a/b")
+            let recorder = Recorder()
+            var taken: [CInt] = []
+            while taken.last != -1 { taken.append(dup(folder.top.number)) }
+            let watch = try recorder.watch(folder, pacing: .quick)
+            #expect(recorder.wait { $0.contains { $0.isDegraded([.root]) } })
+            for descriptor in taken where descriptor >= 0 { close(descriptor) }
+            #expect(recorder.waitForCoverage(.complete))
+            _ = await recorder.settle(watch)
+            try folder.write("a/b/file")
+            #expect(await recorder.settle(watch).changed == ["a/b/file"])
+            watch.stop()
+        }
+
+        @Test
         func watchLimit() async throws {
             let folder = try TemporaryFolder()
             for index in 0..<300 { try folder.makeFolder("f\(index)/deep") }

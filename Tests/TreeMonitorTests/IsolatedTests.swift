@@ -18,7 +18,7 @@ enum Isolated {
         var command = ["\(marker)=1"]
         if let unsharing { command += ["/usr/bin/unshare", unsharing] }
         command += ["/bin/sh", "-c", "\(preparation) && exec \"$0\" \"$@\"", program]
-        command += ["--testing-library", "swift-testing", "--filter", "Inside/\(test)"]
+        command += ["--testing-library", "swift-testing", "--filter", "TreeMonitorTests/Inside/\(test)"]
         let result = try runProgram("/usr/bin/env", command)
         #expect(result.status == 0, "\(result.output)")
         // A filter that matches nothing passes, too.
@@ -42,6 +42,9 @@ extension TreeMonitorTests {
             "with descriptors up to 1024 taken, the tree is polled and that is said; it is watched once there is room"
         )
         func highDescriptor() throws { try Isolated.run("highDescriptor", after: "ulimit -n 4096") }
+
+        @Test("with no descriptor left at all, the tree is polled and that is said; it is watched once there is room")
+        func noDescriptor() throws { try Isolated.run("noDescriptor", after: "ulimit -n 256") }
 
         @Test("an overflow is said, everything is armed again, and the watch is complete again and works")
         func overflow() throws { try Isolated.run("overflow") }

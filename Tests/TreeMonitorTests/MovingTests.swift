@@ -168,3 +168,48 @@ struct SplitMix: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 }
+
+/// Exchanges two folders while the monitor opens a path beneath one of them, and exchanges them back right after.
+private final class ExchangeMeanwhile: FaultInjector {
+    private let folder: TemporaryFolder
+    private let stage = Guarded(0)
+
+    init(_ folder: TemporaryFolder) { self.folder = folder }
+
+    func start() { stage.withLock { $0 = 1 } }
+
+    func reached(_ point: FaultPoint, path: BytePath) -> FaultAction {
+        let isDue = stage.withLock { stage in
+            let isOpening = stage == 1 && point == MonitorPoint.openFolder && path == "one/deep"
+            let isListing = stage == 2 && point == MonitorPoint.listFolder
+            if isOpening || isListing { stage += 1 }
+            return isOpening || isListing
+        }
+        if isDue {
+            try? folder.disk.rename(
+                "one", in: folder.top, to: "two", in: folder.top, .exchange, at: FaultPoint("test"))
+        }
+        return .proceed
+    }
+}
+
+extension TreeMonitorTests {
+    @Test("a folder whose parent was away while it was looked up goes on being watched")
+    func parentAway() async throws {
+        let folder = try TemporaryFolder()
+        try folder.makeFolder("one/deep")
+        try folder.makeFolder("two/deep")
+        let exchange = ExchangeMeanwhile(folder)
+        let recorder = Recorder()
+        let watch = try recorder.watch(folder, disk: LinuxDisk(faults: exchange))
+        _ = await recorder.settle(watch)
+        exchange.start()
+        try #require(chmod(folder.full("one/deep"), 0o700) == 0)
+        _ = await recorder.settle(watch)
+        for name in ["one", "two"] {
+            try folder.write("\(name)/deep/file")
+            #expect(await recorder.settle(watch).changed == [BytePath("\(name)/deep/file")])
+        }
+        watch.stop()
+    }
+}

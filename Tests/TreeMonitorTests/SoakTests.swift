@@ -30,10 +30,10 @@ extension TreeMonitorTests {
             }
             for writer in writers { writer.join() }
             await watch.barrier()
-            #expect(mirror.seen.withLock { $0 } == mirror.look())
+            #expect(mirror.wrong() == [:])
             for path in try folder.folders() { try folder.write("\(path)/last") }
             await watch.barrier()
-            #expect(mirror.seen.withLock { $0 } == mirror.look())
+            #expect(mirror.wrong() == [:])
             watch.stop()
         }
     }
@@ -100,6 +100,13 @@ private final class Mirror: Sendable {
             case .coverage: break
             }
         }
+    }
+
+    /// Where what is known and what stands there differ: nil where nothing is known or stands.
+    func wrong() -> [BytePath: [Sight?]] {
+        let (seen, now) = (seen.withLock { $0 }, look())
+        let paths = Set(seen.keys).union(now.keys).filter { seen[$0] != now[$0] }
+        return Dictionary(uniqueKeysWithValues: paths.map { ($0, [seen[$0], now[$0]]) })
     }
 
     /// Everything that stands there now.

@@ -11,6 +11,8 @@ final class DivergenceLedger: Sendable {
     private let snapshot: @Sendable () -> Snapshot
     private let state: Guarded<LedgerState>
     private let thread = Guarded<DedicatedThread?>(nil)
+    /// The snapshot of the last publication: what the ledger compared with before a refresh.
+    private let compared: Guarded<Snapshot>
     /// Asked before anything is flagged; set before the start where a writer's journal is followed.
     private let isJournalFollowed = Guarded<(@Sendable () -> Bool)?>(nil)
 
@@ -22,6 +24,7 @@ final class DivergenceLedger: Sendable {
         self.disk = disk
         self.publisher = publisher
         self.snapshot = snapshot
+        compared = Guarded(snapshot())
         state = Guarded(
             LedgerState(
                 settleTime: options.settleTime.nanoseconds, settleLimit: options.settleLimit.nanoseconds
@@ -60,6 +63,8 @@ final class DivergenceLedger: Sendable {
 
     /// After the publication or the abort: each path is looked at once.
     func end(_ paths: [BytePath], changedRoots: [AssetRoot] = []) {
+        let published = snapshot()
+        compared.withLock { $0 = published }
         state.signal { state in
             for root in changedRoots { state.forgetDigests(of: root) }
             state.queueDigests(of: changedRoots)
@@ -72,8 +77,20 @@ final class DivergenceLedger: Sendable {
 
     /// After a refresh of everything.
     func snapshotReplaced() {
+        let new = snapshot()
+        let old = compared.withLock { compared in
+            defer { compared = new }
+            return compared
+        }
+        // A declaration that the walk met as absent may have come back before it was published, when it was still
+        // expected: no look since then would find it.
+        var dropped: [BytePath] = []
+        old.forEachAsset {
+            if new.asset(at: $0.root) == nil { dropped.append(BytePath($0.declarationPath)) }
+            return true
+        }
         queueAllDigests()
-        state.signal { $0.snapshotReplaced(now: MonotonicClock.now()) }
+        state.signal { $0.snapshotReplaced(dropped: dropped, now: MonotonicClock.now()) }
     }
 
     // MARK: While a writer's journal is followed
@@ -98,12 +115,17 @@ final class DivergenceLedger: Sendable {
     }
 
     private func queueAllDigests() {
+        let roots = roots { !$0.inputs.isEmpty }
+        state.signal { $0.queueDigests(of: roots) }
+    }
+
+    private func roots(where isWanted: (Asset) -> Bool = { _ in true }) -> [AssetRoot] {
         var roots: [AssetRoot] = []
         snapshot().forEachAsset {
-            if !$0.inputs.isEmpty { roots.append($0.root) }
+            if isWanted($0) { roots.append($0.root) }
             return true
         }
-        state.signal { $0.queueDigests(of: roots) }
+        return roots
     }
 
     // MARK: From anywhere
@@ -135,7 +157,7 @@ final class DivergenceLedger: Sendable {
         var look = LedgerLook(assets: assets, disk: disk)
         while true {
             let job = nextJob()
-            look.forgetFolders()
+            look.begin()
             switch job {
             case .stop(let barriers):
                 for done in barriers { done() }
@@ -147,21 +169,29 @@ final class DivergenceLedger: Sendable {
                 }
             case .finishBarriers(let barriers):
                 for done in barriers { done() }
-            case .look(let path, let scope, let flagged, let epoch):
+            case .look(let path, let scope, let isHinted, let flagged, let epoch):
                 let snapshot = snapshot()
                 var findings: [LedgerState.Finding] = []
                 var undigested = Set<AssetRoot>()
                 for file in look.candidates(at: path, scope, in: snapshot, flagged: flagged) {
-                    let digest = state.withLock { $0.digest(of: file) }
-                    let finding = look.compare(file, digest: digest)
+                    let known = state.withLock { $0.digest(of: file) }
+                    let finding = look.compare(file, known: known, isHinted: isHinted && BytePath(file.path) == path)
                     findings.append(finding)
                     // One that differs already has nothing to read: its earlier bytes are gone.
                     let isAsExpected = finding.divergence == nil && file.fingerprint?.kind == .file
-                    if file.role == .input, digest == nil, isAsExpected, let root = file.root {
+                    if file.role == .input, known == nil, isAsExpected, let root = file.root {
                         undigested.insert(root)
                     }
                 }
+                let stray = isHinted && findings.allSatisfy { $0.path != path } ? look.linkedInode(at: path) : nil
+                if let failure = look.failure {
+                    state.withLock { $0.postpone(path, reason: "\(failure)", now: MonotonicClock.now()) }
+                    continue
+                }
                 settle(findings, of: path, since: epoch, undigested: undigested)
+                if let stray {
+                    state.withLock { $0.linkedElsewhere(stray, all: { roots() }, now: MonotonicClock.now()) }
+                }
             case .digest(let root, let epoch):
                 digestInputs(of: root, &look, since: epoch)
             }
@@ -198,6 +228,8 @@ final class DivergenceLedger: Sendable {
                 state.lookAgain(path, now: MonotonicClock.now())
                 return
             }
+            // An input that is still to be read has not succeeded by a look at its record.
+            if undigested.isEmpty || findings.allSatisfy({ $0.path != path }) { state.succeeded(path) }
             if !undigested.isEmpty { state.queueDigests(of: undigested) }
             // Published with the lock held, so that a report and its sequence agree.
             for change in state.apply(findings) {
@@ -215,14 +247,22 @@ final class DivergenceLedger: Sendable {
         let files = snapshot().asset(at: root)?.expectedFiles ?? []
         for file in files where file.role == .input && file.fingerprint?.kind == .file {
             if state.withLock({ $0.digest(of: file) }) != nil { continue }
+            let path = BytePath(file.path)
             let reading = look.digestUnchanged(file)
             state.withLock { state in
-                if state.isOvertaken(BytePath(file.path), since: epoch) { return }
+                if let failure = look.failure {
+                    return state.postpone(path, reason: "\(failure)", now: MonotonicClock.now())
+                }
+                if state.isOvertaken(path, since: epoch) { return }
                 switch reading {
-                case .digest(let fingerprint): state.remember(fingerprint, of: file)
-                case .changed: state.markDirty(BytePath(file.path), now: MonotonicClock.now())
+                case .known(let digest, let inode, let isLinked):
+                    state.succeeded(path)
+                    state.remember(digest, of: file, inode: inode, isLinked: isLinked)
+                case .changed: state.markDirty(path, now: MonotonicClock.now())
+                case .unreadable: state.succeeded(path)
                 }
             }
+            look.begin()
         }
     }
 }

@@ -9,53 +9,110 @@ struct LedgerLook {
     private let format = DeclarationFormat()
     /// The folder that was opened last: files of one folder are looked at together.
     private var lastFolder: (path: BytePath, handle: Handle?)?
+    /// Why something could not be looked at since the last `begin`: what was found then is not to be believed.
+    private(set) var failure: SystemError?
 
     init(assets: Handle, disk: any Disk) {
         self.assets = assets
         self.disk = disk
     }
 
-    mutating func forgetFolders() { lastFolder = nil }
+    /// Before each job.
+    mutating func begin() {
+        lastFolder = nil
+        failure = nil
+    }
 
-    /// Everything that has to be compared because of one dirty path.
+    /// Everything that has to be compared because of one hint.
+    ///
+    /// `direct` is for a folder that was armed: what lies in it, and everything beneath those of its folders that are
+    /// not there; those that are there are armed by themselves.
     /// - Parameter flagged: what is flagged there and beneath it.
     mutating func candidates(
         at path: BytePath, _ scope: Snapshot.ExpectationScope, in snapshot: Snapshot, flagged: [BytePath]
     ) -> [ExpectedFile] {
         guard let text = path.text else { return [] }
-        var files = snapshot.expectedFiles(at: text, scope)
-        var known = Set(files.map(\.path))
-        for place in newDeclarations(at: path) + flagged {
-            guard let text = place.text, known.insert(text).inserted else { continue }
-            files.append(
-                snapshot.expectedFiles(at: text, .deep).first { $0.path == text } ?? Self.unexpected(place, text)
-            )
+        // A folder that cannot be opened holds nothing, nor does anything beneath it.
+        let isWhole = scope == .deep || folder(path) == nil
+        var files = snapshot.expectedFiles(at: text, isWhole ? .deep : .direct)
+        // By bytes: a String takes composed and decomposed names for one.
+        var known = Set(files.map { BytePath($0.path) })
+        func add(_ file: ExpectedFile) { if known.insert(BytePath(file.path)).inserted { files.append(file) } }
+        var places = newDeclarations(at: path) + newSegments(at: path)
+        if isWhole {
+            places += flagged
+        } else {
+            places += flagged.filter { $0.parent == path }
+            let beneath = Self.folders(in: path, holding: flagged)
+            for name in beneath.union(snapshot.expectedFolders(in: path, text)).sorted() {
+                let child = path.appending(name)
+                guard let childText = child.text, status(of: child)?.kind != .folder else { continue }
+                for file in snapshot.expectedFiles(at: childText, .deep) { add(file) }
+                places += flagged.filter { child.contains($0) }
+            }
+        }
+        for place in places {
+            guard let text = place.text, !known.contains(place) else { continue }
+            add(
+                snapshot.expectedFiles(at: text, .deep).first { BytePath($0.path) == place }
+                    ?? Self.unexpected(place, text))
         }
         return files
+    }
+
+    /// The names directly in a folder beneath which, but not at which, the paths lie.
+    private static func folders(in folder: BytePath, holding paths: [BytePath]) -> Set<BytePath> {
+        Set(
+            paths.compactMap { path in
+                let rest = path.components.dropFirst(folder.components.count)
+                return rest.count > 1 ? rest.first : nil
+            })
     }
 
     /// A file that the snapshot says nothing of: a declaration is compared with nothing, anything else is none of
     /// its business any more.
     private static func unexpected(_ place: BytePath, _ text: String) -> ExpectedFile {
-        place.name == BytePath(Declaration.fileName)
+        isDeclaration(place)
             ? ExpectedFile(
                 path: text, role: .declaration, root: AssetRoot(onDisk: place.parent.text ?? ""), fingerprint: nil
             )
             : ExpectedFile(path: text, role: .input, root: nil, fingerprint: nil)
     }
 
+    /// At the workspace's top a declaration would have no root.
+    private static func isDeclaration(_ place: BytePath) -> Bool {
+        place.name == BytePath(Declaration.fileName) && !place.parent.isRoot
+    }
+
     /// Declarations at the path itself: those in folders beneath it are found when their folder is armed.
     private mutating func newDeclarations(at path: BytePath) -> [BytePath] {
         if path.isRoot || BytePath(Snapshot.controlPath).contains(path) { return [] }
-        let name = BytePath(Declaration.fileName)
-        if path.name == name { return [path] }
-        guard let folder = folder(path) else { return [] }
+        let inside = path.appending(BytePath(Declaration.fileName))
+        let places = Self.isDeclaration(path) ? [path] : []
+        return status(of: inside) == nil ? places : places + [inside]
+    }
+
+    /// Segments of the registry that stand there, known or not, where the path is the registry's folder or above it.
+    private mutating func newSegments(at path: BytePath) -> [BytePath] {
+        let control = BytePath(Snapshot.controlPath)
+        guard path.contains(control), let folder = folder(control) else { return [] }
         do throws(SystemError) {
-            let status = try disk.status(of: name, in: folder, at: PackerPoint.ledgerLook)
-            return status == nil ? [] : [path.appending(name)]
+            return try disk.list(folder, at: PackerPoint.ledgerLook).compactMap { entry in
+                guard let name = entry.name.text, RegistrySegment.index(ofFileName: name) != nil else { return nil }
+                return control.appending(entry.name)
+            }
         } catch {
+            note(error)
             return []
         }
+    }
+
+    /// Whether a path that nothing is expected at holds a file with more than one name, and which.
+    mutating func linkedInode(at path: BytePath) -> UInt64? {
+        guard path.text != nil, let status = status(of: path), status.kind == .file, status.links > 1 else {
+            return nil
+        }
+        return status.inode
     }
 
     private mutating func folder(_ path: BytePath) -> Handle? {
@@ -66,6 +123,7 @@ struct LedgerLook {
             handle = try disk.open(path, in: assets, .folder, at: PackerPoint.ledgerLook)
         } catch {
             // Absent, replaced by something else, or out of reach: what should be in it is missing.
+            note(error)
         }
         lastFolder = (path, handle)
         return handle
@@ -76,26 +134,41 @@ struct LedgerLook {
         do throws(SystemError) {
             return try disk.status(of: path.name, in: folder, at: PackerPoint.ledgerLook)
         } catch {
+            note(error)
             return nil
         }
     }
 
-    /// - Parameter digest: of the bytes that should stand there, where the fingerprint has none.
-    mutating func compare(_ file: ExpectedFile, digest: Fingerprint.Digest?) -> LedgerState.Finding {
+    /// Keeps an error that says nothing about the place: for want of descriptors, of memory, or by the disk's fault.
+    private mutating func note(_ error: SystemError) {
+        if error.isAbsent || error.isObstructed || error.isDenied || error.isNameTooLong { return }
+        failure = error
+    }
+
+    /// - Parameters:
+    ///   - known: of an input, what its bytes were when it was first read.
+    ///   - isHinted: the kernel reported this very file: its bytes are read even where its record is the same, as two
+    ///     writes within one tick of the clock leave one record, and so do stores through a map that stays open.
+    mutating func compare(_ file: ExpectedFile, known: KnownDigest?, isHinted: Bool) -> LedgerState.Finding {
         let path = BytePath(file.path)
         if file.role == .input && file.root == nil { return LedgerState.Finding(path: path, divergence: nil) }
         var expected = file
-        expected.fingerprint?.digest = file.fingerprint?.digest ?? digest
+        if let known, expected.fingerprint?.digest == nil {
+            expected.fingerprint?.digest = known.digest
+            if known.isDoubtful { expected.fingerprint?.changed = 0 }
+        }
         var observed = status(of: path).map { Fingerprint($0) }
         if let seen = observed, let wanted = expected.fingerprint, wanted.digest != nil,
-            wanted.compare(with: seen) == .needsDigest
+            isHinted
+                ? wanted.kind == seen.kind && wanted.size == seen.size : wanted.compare(with: seen) == .needsDigest
         {
             observed = readDigest(of: path) ?? seen
         }
         let divergence = Divergence(expected, observed: observed, since: MonotonicClock.fileTime())
         var finding = LedgerState.Finding(path: path, divergence: divergence)
+        if let observed, observed.kind == .file { finding.file = (observed.inode, observed.isHardLinked) }
         if file.role == .declaration {
-            finding.missingUUID = file.fingerprint == nil ? nil : file.uuid
+            if divergence?.kind == .missing { finding.missingUUID = file.uuid }
             if divergence?.kind == .appeared { finding.appearedUUID = declaredUUID(at: path) }
         }
         return finding
@@ -114,6 +187,7 @@ struct LedgerLook {
             // A write during the reading raises an event of its own, and another look.
             return Fingerprint(before, digest: digest)
         } catch {
+            note(error)
             return nil
         }
     }
@@ -131,16 +205,66 @@ struct LedgerLook {
     }
 
     enum DigestReading {
-        case digest(Fingerprint)
+        case known(KnownDigest, inode: UInt64, isLinked: Bool)
         case changed
+        /// It may not be read: only its record can be compared.
+        case unreadable
     }
 
     /// The digest of an input that is still as the snapshot saw it.
     mutating func digestUnchanged(_ file: ExpectedFile) -> DigestReading {
-        guard let expected = file.fingerprint, let read = readDigest(of: BytePath(file.path)),
-            let after = status(of: BytePath(file.path)), expected.hasSameRecord(as: read),
-            expected.hasSameRecord(as: Fingerprint(after))
+        let path = BytePath(file.path)
+        // Before the reading: what is written after this time gets another stamp, unless the stamp is as young.
+        let started = MonotonicClock.fileTime()
+        let read = readDigest(of: path)
+        guard let expected = file.fingerprint, let after = status(of: path),
+            expected.hasSameRecord(as: Fingerprint(after)), read.map(expected.hasSameRecord) ?? true
         else { return .changed }
-        return .digest(read)
+        guard let read, let digest = read.digest else { return .unreadable }
+        let isDoubtful = read.changed + Fingerprint.clockTick > started
+        return .known(
+            KnownDigest(record: read, digest: digest, isDoubtful: isDoubtful), inode: after.inode,
+            isLinked: after.links > 1
+        )
+    }
+}
+
+/// The bytes of an input as they were when it was first read.
+struct KnownDigest {
+    /// Of the reading.
+    var record: Fingerprint
+    var digest: Fingerprint.Digest
+    /// It changed within the clock's tick of its reading: a further write in that tick left the same record.
+    var isDoubtful: Bool
+}
+
+extension Snapshot {
+    /// The names of the folders directly in a folder that hold something expected, assets or inputs.
+    fileprivate func expectedFolders(in folder: BytePath, _ text: String) -> Set<BytePath> {
+        let control = BytePath(Self.controlPath)
+        if control.contains(folder) { return [] }
+        var names: Set<BytePath> = []
+        let skipped = folder.isRoot ? 0 : folder.bytes.count + 1
+        /// The first component beneath the folder, where more follow or `isFolder`.
+        func add(_ path: String, isFolder: Bool) {
+            let rest = path.utf8.dropFirst(skipped)
+            let name = rest.prefix { $0 != UInt8(ascii: "/") }
+            if isFolder || name.endIndex != rest.endIndex { names.insert(BytePath(bytes: Array(name))) }
+        }
+        if folder.isRoot {
+            forEachAsset {
+                add($0.root.path, isFolder: true)
+                return true
+            }
+            return names.union([control])
+        }
+        let place = AssetRoot(onDisk: text)
+        for asset in table.assets(below: place) { add(asset.root.path, isFolder: true) }
+        for asset in table.assets(above: place) + table.assets(at: place) {
+            for file in asset.expectedFiles where AssetRoot.isPath(file.path, below: text) {
+                add(file.path, isFolder: false)
+            }
+        }
+        return names
     }
 }

@@ -9,10 +9,13 @@ struct LedgerState {
     struct Dirt {
         var first: UInt64
         var last: UInt64
+        /// The kernel reported a change there; otherwise the path is only looked at to make sure.
+        var isHinted = false
     }
 
     enum Job {
-        case look(BytePath, Snapshot.ExpectationScope, flagged: [BytePath], epoch: UInt64)
+        /// `isHinted`: the kernel reported a change at the path itself.
+        case look(BytePath, Snapshot.ExpectationScope, isHinted: Bool, flagged: [BytePath], epoch: UInt64)
         case digest(AssetRoot, epoch: UInt64)
         case finishBarriers([@Sendable () -> Void])
         case announceCoverage
@@ -25,12 +28,18 @@ struct LedgerState {
     // What is to be looked at.
     private var dirty: [BytePath: Dirt] = [:]
     /// Dirty paths that have been quiet for long enough.
-    private var ready = Deque<BytePath>()
+    private var ready = Deque<(path: BytePath, isHinted: Bool)>()
     private var armed = Deque<BytePath>()
+    /// What is in `armed`: a folder that is armed again before it was looked at is looked at once.
+    private var armedPaths: Set<BytePath> = []
     private var undigested = Deque<AssetRoot>()
+    /// Assets whose files are to be looked at because one of them may have got another name.
+    private var swept = Deque<AssetRoot>()
+    private var failed = FailedLooks()
+    private var linked = LinkedFiles()
     private var barriers: [@Sendable () -> Void] = []
     /// No dirty path is due before this; a lower bound, so that hints need not search for the least.
-    private(set) var nextDue: UInt64 = .max
+    private var nextDirty: UInt64 = .max
     var isStopped = false
 
     // What the lane is changing right now, and what it changed since a look began.
@@ -50,10 +59,13 @@ struct LedgerState {
     private var flagsBeneath: [BytePath: Int] = [:]
     private var appearedUUIDs: [BytePath: AssetUUID] = [:]
     private var appearedPlaces: [AssetUUID: Set<BytePath>] = [:]
+    private var missingUUIDs: [BytePath: AssetUUID] = [:]
     private var missingPlaces: [AssetUUID: Set<BytePath>] = [:]
-    /// Of inputs, with their digests, by root and path.
-    private var digests: [AssetRoot: [String: Fingerprint]] = [:]
+    /// Of inputs, by root and path.
+    private var digests: [AssetRoot: [BytePath: KnownDigest]] = [:]
     private var watch = WatchCoverage.arming
+    /// `watch` in the host's terms.
+    private var watched = Coverage.starting
     /// Whether every input has been read since the snapshot was last read from disk.
     private var areInputsVerified = false
     private(set) var announced = Coverage.starting
@@ -68,22 +80,37 @@ struct LedgerState {
     mutating func hint(_ hint: TreeHint, now: UInt64) {
         switch hint {
         case .changed(let path): markDirty(path, now: now)
-        case .armed(let folder): armed.append(folder)
+        case .armed(let folder): if armedPaths.insert(folder).inserted { armed.append(folder) }
         case .coverage(let coverage):
             watch = coverage
+            watched =
+                switch coverage {
+                case .arming: .starting
+                case .complete: .complete(inputsVerified: true)
+                case .verifying(let reason): .verifying(reason: reason)
+                case .degraded(let unwatched, let reason):
+                    .degraded(unwatched: unwatched.map(\.description), reason: reason)
+                case .lost(let reason): .lost(reason: reason)
+                }
         }
     }
 
-    mutating func markDirty(_ path: BytePath, now: UInt64) {
+    /// The earliest time at which there is something to do; a lower bound.
+    var nextDue: UInt64 { min(nextDirty, failed.due, linked.due) }
+
+    mutating func markDirty(_ path: BytePath, now: UInt64, isHinted: Bool = true) {
         dirty[path, default: Dirt(first: now, last: now)].last = now
-        nextDue = barriers.isEmpty ? min(nextDue, now + settleTime) : 0
+        if isHinted { dirty[path]?.isHinted = true }
+        nextDirty = barriers.isEmpty ? min(nextDirty, now + min(settleTime, settleLimit)) : 0
     }
 
     /// False when nothing is looked at any more.
     mutating func addBarrier(_ done: @escaping @Sendable () -> Void) -> Bool {
         if isStopped { return false }
         barriers.append(done)
-        nextDue = 0
+        // What happened to these before the call may have raised no event.
+        lookAtLinked(now: 0)
+        nextDirty = 0
         return true
     }
 
@@ -105,11 +132,13 @@ struct LedgerState {
     }
 
     /// Another snapshot stands for the whole workspace: every flag and every folder is to be looked at again.
-    mutating func snapshotReplaced(now: UInt64) {
+    /// - Parameter dropped: declarations that it does not know any more.
+    mutating func snapshotReplaced(dropped: [BytePath], now: UInt64) {
         epoch += 1
         areInputsVerified = false
         touched[.root] = epoch
         for path in flags.keys { markDirty(path, now: now) }
+        for path in dropped { markDirty(path, now: now) }
         markDirty(.root, now: now)
         outdate(.root)
     }
@@ -128,7 +157,7 @@ struct LedgerState {
     mutating func resume(upTo ticket: UInt64) {
         resumed = max(resumed, ticket)
         // What became due meanwhile was passed over.
-        if !dirty.isEmpty { nextDue = 0 }
+        if !dirty.isEmpty { nextDirty = 0 }
     }
 
     /// What was promised no longer holds until everything has been looked at again.
@@ -152,13 +181,19 @@ struct LedgerState {
         }
         isLooking = false
         if inFlight.isEmpty { touched = [:] }
+        for path in failed.takeDue(now: now) { markDirty(path, now: 0) }
+        if linked.due <= now { lookAtLinked(now: now) }
         if let folder = popArmed() {
             isLooking = true
-            return .look(folder, .direct, flagged: [], epoch: epoch)
+            return .look(folder, .direct, isHinted: false, flagged: flags(beneath: folder), epoch: epoch)
         }
-        if let path = popDue(now: now) {
+        if let (path, isHinted) = popDue(now: now) {
             isLooking = true
-            return .look(path, .deep, flagged: flags(beneath: path), epoch: epoch)
+            return .look(path, .deep, isHinted: isHinted, flagged: flags(beneath: path), epoch: epoch)
+        }
+        if let path = popSwept() {
+            isLooking = true
+            return .look(path, .deep, isHinted: false, flagged: flags(beneath: path), epoch: epoch)
         }
         if armed.isEmpty, coverage != announced, isQuiet || !isDistrusted { return .announceCoverage }
         if let root = undigested.popFirst() {
@@ -180,38 +215,44 @@ struct LedgerState {
     var hasWork: Bool {
         isStopped || !undigested.isEmpty || (!areInputsVerified && watch == .complete)
             || armed.contains { !isBusy($0) } || (armed.isEmpty && coverage != announced && (isQuiet || !isDistrusted))
-            || (!barriers.isEmpty && isQuiet)
+            || (!barriers.isEmpty && isQuiet) || swept.contains { !isBusy(BytePath($0.path)) }
     }
 
     private mutating func popArmed() -> BytePath? {
         guard let index = armed.firstIndex(where: { !isBusy($0) }) else { return nil }
-        if index == armed.startIndex { return armed.popFirst() }
-        return armed.remove(at: index)
+        let folder = armed.remove(at: index)
+        armedPaths.remove(folder)
+        return folder
     }
 
-    private mutating func popDue(now: UInt64) -> BytePath? {
-        if ready.isEmpty && now >= nextDue { collectDue(now: now) }
-        while let path = ready.popFirst() {
-            if !isBusy(path) { return path }
+    private mutating func popSwept() -> BytePath? {
+        guard let index = swept.firstIndex(where: { !isBusy(BytePath($0.path)) }) else { return nil }
+        return BytePath(swept.remove(at: index).path)
+    }
+
+    private mutating func popDue(now: UInt64) -> (BytePath, isHinted: Bool)? {
+        if ready.isEmpty && now >= nextDirty { collectDue(now: now) }
+        while let next = ready.popFirst() {
+            if !isBusy(next.path) { return next }
             // What the lane is changing is looked at when it has finished.
-            dirty[path] = dirty[path] ?? Dirt(first: now, last: now)
+            markDirty(next.path, now: now, isHinted: next.isHinted)
         }
         return nil
     }
 
     private mutating func collectDue(now: UInt64) {
         let isHurried = !barriers.isEmpty
-        nextDue = .max
+        nextDirty = .max
         for (path, dirt) in dirty where !isBusy(path) {
             let due = isHurried ? 0 : min(dirt.last + settleTime, dirt.first + settleLimit)
-            if due <= now { ready.append(path) } else { nextDue = min(nextDue, due) }
+            if due <= now { ready.append((path, dirt.isHinted)) } else { nextDirty = min(nextDirty, due) }
         }
-        for path in ready { dirty[path] = nil }
+        for (path, _) in ready { dirty[path] = nil }
     }
 
     private var isDistrusted: Bool { if case .verifying = announced { true } else { false } }
 
-    private var isQuiet: Bool { armed.isEmpty && dirty.isEmpty && ready.isEmpty }
+    private var isQuiet: Bool { armed.isEmpty && dirty.isEmpty && ready.isEmpty && swept.isEmpty }
 
     private func flags(beneath path: BytePath) -> [BytePath] {
         var found = flags[path] == nil ? [] : [path]
@@ -221,6 +262,32 @@ struct LedgerState {
 
     /// Puts a look back that the lane overtook, or that met a file in the middle of being written.
     mutating func lookAgain(_ path: BytePath, now: UInt64) { markDirty(path, now: now) }
+
+    // MARK: What no event tells
+
+    /// What was found there is not to be believed: it is looked at again after a while, and until then nothing is
+    /// promised. A barrier does not wait for it.
+    mutating func postpone(_ path: BytePath, reason: String, now: UInt64) {
+        failed.add(path, reason: reason, now: now)
+    }
+
+    mutating func succeeded(_ path: BytePath) { failed.remove(path) }
+
+    private mutating func lookAtLinked(now: UInt64) {
+        for path in linked.takeAll(now: MonotonicClock.now()) { markDirty(path, now: now, isHinted: false) }
+    }
+
+    /// A file with several names changed at a place where nothing is expected.
+    /// - Parameter all: every asset's root; asked for where another name of the file may be expected, and is not known.
+    mutating func linkedElsewhere(_ inode: UInt64, all: () -> [AssetRoot], now: UInt64) {
+        switch linked.meet(inode) {
+        case .known(let paths): for path in paths { markDirty(path, now: now) }
+        case .unknown:
+            swept = Deque(all())
+            for path in flags.keys { markDirty(path, now: now, isHinted: false) }
+        case .unrelated: break
+        }
+    }
 
     func isOvertaken(_ path: BytePath, since start: UInt64) -> Bool {
         isBusy(path) || wasTouched(path, since: start)
@@ -232,6 +299,8 @@ struct LedgerState {
     struct Finding {
         var path: BytePath
         var divergence: Divergence?
+        /// Of a plain file that stands there.
+        var file: (inode: UInt64, isLinked: Bool)?
         /// Of a declaration that appeared.
         var appearedUUID: AssetUUID?
         /// That a missing declaration should have.
@@ -248,16 +317,18 @@ struct LedgerState {
         var changes: [Change] = []
         var affected = Set<AssetUUID>()
         for finding in findings {
+            linked.note(finding.path, finding.file)
             affected.formUnion(index(finding))
-            if let change = setFlag(finding.divergence, at: finding.path) { changes.append(change) }
+            if let change = setFlag(finding) { changes.append(change) }
         }
         for uuid in affected { changes += followMoves(of: uuid) }
         return changes
     }
 
-    private mutating func setFlag(_ new: Divergence?, at path: BytePath) -> Change? {
-        outdated.remove(path)
-        guard var new else {
+    private mutating func setFlag(_ finding: Finding) -> Change? {
+        let path = finding.path
+        if !outdated.isEmpty { outdated.remove(path) }
+        guard var new = finding.divergence else {
             guard let old = flags.removeValue(forKey: path) else { return nil }
             count(path, -1)
             return .cleared(old)
@@ -269,7 +340,7 @@ struct LedgerState {
         }
         new.since = old.since
         // Which of "missing" and "moved" it is, is decided where both ends are known.
-        if case .moved = old.kind, new.kind == .missing { new.kind = old.kind }
+        if case .moved = old.kind, finding.missingUUID != nil { new.kind = old.kind }
         flags[path] = new
         return old.hasSameNature(as: new) ? nil : .changed(new)
     }
@@ -298,14 +369,12 @@ struct LedgerState {
             }
             appearedUUIDs[finding.path] = appeared
         }
-        if let uuid = finding.missingUUID {
-            if finding.divergence?.kind == .missing {
-                missingPlaces[uuid, default: []].insert(finding.path)
-            } else {
-                missingPlaces[uuid]?.remove(finding.path)
-            }
-            affected.append(uuid)
+        if missingUUIDs[finding.path] != finding.missingUUID {
+            if let old = missingUUIDs[finding.path] { missingPlaces[old]?.remove(finding.path) }
+            if let uuid = finding.missingUUID { missingPlaces[uuid, default: []].insert(finding.path) }
+            missingUUIDs[finding.path] = finding.missingUUID
         }
+        if let uuid = finding.missingUUID { affected.append(uuid) }
         return affected
     }
 
@@ -322,15 +391,16 @@ struct LedgerState {
         }
     }
 
-    func digest(of file: ExpectedFile) -> Fingerprint.Digest? {
-        guard let root = file.root, let wanted = file.fingerprint, let known = digests[root]?[file.path],
-            known.hasSameRecord(as: wanted)
+    func digest(of file: ExpectedFile) -> KnownDigest? {
+        guard let root = file.root, let wanted = file.fingerprint, let known = digests[root]?[BytePath(file.path)],
+            known.record.hasSameRecord(as: wanted)
         else { return nil }
-        return known.digest
+        return known
     }
 
-    mutating func remember(_ fingerprint: Fingerprint, of file: ExpectedFile) {
-        if let root = file.root { digests[root, default: [:]][file.path] = fingerprint }
+    mutating func remember(_ digest: KnownDigest, of file: ExpectedFile, inode: UInt64, isLinked: Bool) {
+        if let root = file.root { digests[root, default: [:]][BytePath(file.path)] = digest }
+        linked.note(BytePath(file.path), (inode, isLinked))
     }
 
     mutating func forgetDigests(of root: AssetRoot) { digests[root] = nil }
@@ -341,13 +411,10 @@ struct LedgerState {
 
     /// What may be promised now: complete only once every armed folder has been looked at.
     var coverage: Coverage {
-        switch watch {
-        case .arming: .starting
-        case .complete: armed.isEmpty ? .complete(inputsVerified: areInputsVerified) : announced
-        case .verifying(let reason): .verifying(reason: reason)
-        case .degraded(let unwatched, let reason):
-            .degraded(unwatched: unwatched.map(\.description), reason: reason)
-        case .lost(let reason): .lost(reason: reason)
-        }
+        guard watch == .complete else { return watched }
+        if !armed.isEmpty { return announced }
+        if let reason = failed.reason { return .verifying(reason: reason) }
+        if !linked.isEmpty { return linked.coverage }
+        return areInputsVerified ? watched : .complete(inputsVerified: false)
     }
 }

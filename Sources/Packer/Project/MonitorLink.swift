@@ -29,10 +29,7 @@ final class MonitorLink: Sendable {
             )
             self.watch.withLock { $0 = watch }
         } catch {
-            if error.code == .hostSymbolClash {
-                throw PackerError(.libraryClash, error.message, remedy: error.remedy)
-            }
-            ledger.hint(.coverage(.lost(error.description)))
+            throw PackerError(.libraryClash, error.message, remedy: error.remedy)
         }
     }
 

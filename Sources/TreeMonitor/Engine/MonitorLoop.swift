@@ -6,22 +6,25 @@ import LinuxFiles
 final class MonitorLoop {
     /// Folders that one tree arms before events are drained again, so that a long walk does not fill the queue.
     private static let slice = 128
+    /// Milliseconds between two looks for commands while there is no descriptor to be woken by.
+    private static let wakerless: CInt = 50
 
     private let monitor: TreeMonitor
-    private let waker: CInt
-    private let table = WatchTable()
+    private var waker: CInt = -1
+    private let table: WatchTable
     private let mounts = MountSource()
     private var trees: [(id: Int, tree: WatchedTree)] = []
     /// The library's own buffer may hold events of which poll(2) knows nothing.
     private var isDrained = true
 
-    init(_ monitor: TreeMonitor, waker: CInt) {
+    init(_ monitor: TreeMonitor) {
         self.monitor = monitor
-        self.waker = waker
+        table = WatchTable(mounts)
     }
 
     func run() {
         while true {
+            if waker < 0 { waker = monitor.openWaker() }
             let mountsMoved = wait(timeout())
             let commands = monitor.takeCommands()
             // What was mounted before a barrier was asked for belongs before it.
@@ -49,7 +52,6 @@ final class MonitorLoop {
         switch command {
         case .watch(let id, let request):
             table.open()
-            mounts.open()
             let tree = WatchedTree(request, table: table)
             tree.noteMounts(mounts.read())
             tree.start()
@@ -79,11 +81,13 @@ final class MonitorLoop {
     /// Milliseconds for poll(2): for ever when there is nothing to do.
     private func timeout() -> CInt {
         if !isDrained || trees.contains(where: { !$0.tree.tasks.isEmpty }) { return 0 }
+        let longest = waker < 0 ? Self.wakerless : -1
         guard let due = trees.flatMap({ [$0.tree.nextWalk, $0.tree.nextPoll] }).compactMap(\.self).min() else {
-            return -1
+            return longest
         }
         let now = MonotonicClock.now()
-        return due <= now ? 0 : CInt(clamping: (due - now) / 1_000_000 + 1)
+        let left = due <= now ? 0 : CInt(clamping: (due - now) / 1_000_000 + 1)
+        return longest < 0 ? left : min(left, longest)
     }
 
     /// True when the mount table has changed.

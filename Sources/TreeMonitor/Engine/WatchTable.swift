@@ -8,17 +8,26 @@ import LinuxFiles
 final class WatchTable {
     private(set) var descriptor: CInt = -1
     /// Why there is no instance.
-    private(set) var refusal: CInt = 0
+    private var refusal = WatchRefusal.library(0)
+    let mounts: MountSource
     /// Watches that have ended, and which the library goes on to hold in memory.
     private(set) var ended = 0
     private var holders: [CInt: FolderNode] = [:]
 
     var isOpen: Bool { descriptor >= 0 }
 
+    init(_ mounts: MountSource) { self.mounts = mounts }
+
+    /// Without the mount table no watch would be complete: a mount over a folder raises no event.
     func open() {
         guard !isOpen else { return }
-        refusal = cinotify_initialize(&descriptor)
-        if refusal != 0 { descriptor = -1 }
+        mounts.open()
+        if mounts.descriptor < 0 { return refusal = .library(errno) }
+        if let error = MonitorError.loadingLibrary() { return refusal = .unusable(error) }
+        let reason = cinotify_initialize(&descriptor)
+        if reason == 0 { return }
+        refusal = .library(reason)
+        descriptor = -1
     }
 
     /// Closes the library. Every folder has to leave its tree, as descriptors mean something else afterwards.
@@ -40,7 +49,7 @@ final class WatchTable {
 
     /// The watch of an open folder (`above`: of the folder that holds it), made if there is none.
     func watch(_ folder: Handle, above: Bool = false) -> Result<CInt, WatchRefusal> {
-        guard isOpen else { return .failure(.library(refusal)) }
+        guard isOpen else { return .failure(refusal) }
         var watch: CInt = -1
         var existed: CInt = 0
         let mask = above ? cinotify_above_mask() : cinotify_tree_mask()
@@ -100,12 +109,14 @@ enum WatchRefusal: Error, Equatable {
     case kernel(CInt)
     /// There is no instance at all.
     case library(CInt)
+    /// There is no library.
+    case unusable(MonitorError)
     case disk(SystemError)
 
     /// A limit that the next folder would meet as well.
     var isLimit: Bool {
         switch self {
-        case .library: true
+        case .library, .unusable: true
         case .kernel(let code): Self.limits.contains(code)
         case .disk(let error): Self.limits.contains(error.code)
         }
@@ -124,6 +135,8 @@ enum WatchRefusal: Error, Equatable {
                 + "or fs.inotify.max_user_instances is reached."
         case .library(let code):
             "No inotify instance: \(String(cString: strerror(code)))."
+        case .unusable(let error):
+            "\(error.message) \(error.remedy)"
         case .disk(let error) where error.code == EXDEV:
             "Another filesystem is mounted at \(error.path): it is not part of the project."
         case .disk(let error):

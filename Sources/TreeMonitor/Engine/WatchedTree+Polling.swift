@@ -5,7 +5,10 @@ extension WatchedTree {
     func startPolling() {
         nextPoll = nil
         beginRound()
-        table.open()
+        if !table.isOpen {
+            table.open()
+            if table.isOpen, topMount == nil { noteMounts(table.mounts.read()) }
+        }
         for path in unwatched.keys { tasks.append(.retry(path)) }
     }
 

@@ -162,8 +162,11 @@ final class WatchedTree {
             return
         }
         say(.changed(node.path.appending(name)))
-        // At once, not as a task: what a folder that was moved away reports from now on is not ours.
-        if mask & UInt32(IN_ISDIR) != 0 { arm(parent: node, name: name, again: false) }
+        guard mask & UInt32(IN_ISDIR) != 0 else { return }
+        // At once, not as a task: what a folder that was moved away reports from now on is not ours. A folder that was
+        // away and is back may have lost watches meanwhile: what was looked up beneath its path was another's.
+        let isMove = mask & UInt32(IN_MOVED_FROM | IN_MOVED_TO) != 0
+        arm(parent: node, name: name, again: isMove)
     }
 
     private func handleTop(_ mask: UInt32) {

@@ -1,6 +1,7 @@
 import CInotifyTools
+import LinuxFiles
 
-/// The monitor cannot be used in this process at all. Nothing has been started.
+/// The library cannot be used in this process, for now or at all.
 package struct MonitorError: Error, Equatable, Sendable, CustomStringConvertible {
     package struct Code: Hashable, Sendable {
         package let name: String
@@ -11,8 +12,6 @@ package struct MonitorError: Error, Equatable, Sendable, CustomStringConvertible
         package static let hostSymbolClash = Code(name: "monitor.host-symbol-clash")
         /// The host uses the library itself; it has one state for the whole process.
         package static let libraryInUse = Code(name: "monitor.library-in-use")
-        /// The process has no descriptor left for the monitor.
-        package static let noDescriptor = Code(name: "monitor.no-descriptor")
     }
 
     package var code: Code
@@ -27,8 +26,13 @@ package struct MonitorError: Error, Equatable, Sendable, CustomStringConvertible
 
     package var description: String { "\(code.name): \(message) \(remedy)" }
 
-    /// Nil once the library is there and safe to use. Call it from one thread at a time.
-    static func loadingLibrary() -> MonitorError? {
+    /// cinotify_load may be called from one thread at a time.
+    private static let loading = Guarded(())
+
+    /// Nil once the library is there and safe to use.
+    static func loadingLibrary() -> MonitorError? { loading.withLock { _ in load() } }
+
+    private static func load() -> MonitorError? {
         let (result, detail) = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             let result = cinotify_load(buffer.baseAddress, buffer.count)
             return (result, String(cString: buffer.baseAddress!))

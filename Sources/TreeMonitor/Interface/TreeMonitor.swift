@@ -18,14 +18,15 @@ package final class TreeMonitor: Sendable {
 
     private struct State {
         var commands: [Command] = []
-        /// The eventfd that wakes the thread; -1 while there is none.
+        /// The eventfd that wakes the thread; -1 while there is none, or no descriptor for it.
         var waker: CInt = -1
+        /// The thread takes commands.
+        var isRunning = false
         /// The thread that runs, or one that has ended and has not been joined.
         var thread: DedicatedThread?
         /// Watches that have not been stopped.
         var open = 0
         var lastID = 0
-        var isRunning: Bool { waker >= 0 }
     }
 
     private let state = Guarded(State())
@@ -37,6 +38,10 @@ package final class TreeMonitor: Sendable {
     /// `ignoring` is asked for each folder (path relative to the top) before it is watched or entered. `hints` is
     /// called on the monitor's thread, in order, the first one `coverage(.arming)`; it must not block, and may stop the
     /// watch. Trees may lie inside each other, or be the same.
+    ///
+    /// Without the library, an inotify instance or descriptors the tree is polled, the coverage says so, and it is
+    /// watched once that can be. Refused is only a host that the library would break.
+    /// - Throws: `hostSymbolClash`. Nothing has been started.
     package func watch(
         _ top: Handle,
         disk: any Disk,
@@ -47,8 +52,8 @@ package final class TreeMonitor: Sendable {
         let outlet = HintOutlet(hints)
         let request = TreeRequest(top: top, disk: disk, pacing: pacing, ignoring: ignoring, outlet: outlet)
         let id = try state.signal { (state) throws(MonitorError) -> Int in
-            if let refusal = MonitorError.loadingLibrary() { throw refusal }
-            if !state.isRunning { try start(&state) }
+            if let refusal = MonitorError.loadingLibrary(), refusal.code == .hostSymbolClash { throw refusal }
+            if !state.isRunning { start(&state) }
             state.lastID += 1
             state.open += 1
             state.commands.append(.watch(state.lastID, request))
@@ -89,7 +94,7 @@ package final class TreeMonitor: Sendable {
     func takeCommands() -> [Command] {
         state.withLock { state in
             var number: UInt64 = 0
-            _ = read(state.waker, &number, 8)
+            if state.waker >= 0 { _ = read(state.waker, &number, 8) }
             defer { state.commands = [] }
             return state.commands
         }
@@ -99,30 +104,34 @@ package final class TreeMonitor: Sendable {
     func mayEnd() -> Bool {
         state.signal { state in
             guard state.commands.isEmpty else { return false }
-            close(state.waker)
+            if state.waker >= 0 { close(state.waker) }
             state.waker = -1
+            state.isRunning = false
             return true
         }
     }
 
-    private func start(_ state: inout State) throws(MonitorError) {
-        let waker = cinotify_make_waker()
-        guard waker >= 0 else {
-            throw MonitorError(
-                code: .noDescriptor,
-                message: "The monitor could not be started: \(String(cString: strerror(errno))).",
-                remedy: "Too many files are open: close some, or raise the limit (ulimit -n)."
-            )
+    /// The descriptor that poll(2) answers when a command comes; -1 where the process has none left.
+    func openWaker() -> CInt {
+        state.withLock { state in
+            guard state.waker < 0 else { return state.waker }
+            state.waker = cinotify_make_waker()
+            // What came in before could not wake anyone.
+            if !state.commands.isEmpty { wake(state) }
+            return state.waker
         }
+    }
+
+    private func start(_ state: inout State) {
         // The last one closed the library before it gave up its waker; only its return is left to wait for.
         state.thread?.join()
-        state.waker = waker
-        state.thread = DedicatedThread(name: "packer-monitor") { MonitorLoop(self, waker: waker).run() }
+        state.isRunning = true
+        state.thread = DedicatedThread(name: "packer-monitor") { MonitorLoop(self).run() }
     }
 
     private func wake(_ state: State) {
         var one: UInt64 = 1
-        _ = write(state.waker, &one, 8)
+        if state.waker >= 0 { _ = write(state.waker, &one, 8) }
     }
 }
 
