@@ -27,6 +27,13 @@ import Testing
         )
     }
 
+    @Test(
+        "a room that no consumer may see has nothing public",
+        arguments: ["LinuxFiles", "CommitDirectory", "TreeMonitor", "WorkspaceFormat"])
+    func nothingPublic(module: String) throws {
+        #expect(try PublicSurface.lines(ofModule: module) == [])
+    }
+
     @Test("no deferred capability is in the public API", arguments: modules)
     func deferred(module: String) throws {
         let wrong = SourceRules.deferredCapabilities(inPublicList: try Self.reviewed(module))
