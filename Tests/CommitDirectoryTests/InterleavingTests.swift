@@ -205,4 +205,86 @@ struct InterleavingTests {
         try again.close()
         #expect(later.conflicts.isEmpty)
     }
+
+    enum Cleaning: String, CaseIterable, Sendable {
+        case slots, shadow, journal, everything
+
+        func act(_ bench: Bench) {
+            let shadow = Bench.control.appending("shadow")
+            switch self {
+            case .slots: for slot in bench.slots { try? bench.removeAny(shadow.appending(slot)) }
+            case .shadow: try? bench.removeAll(shadow)
+            case .journal: try? bench.remove(Bench.control.appending("journal"))
+            case .everything:
+                for name in bench.names(in: Bench.control) { try? bench.removeAny(Bench.control.appending(name)) }
+            }
+        }
+    }
+
+    @Test(
+        "what is cleaned away under a commit, before any of its calls, costs no file of the project, killed or not",
+        arguments: Cleaning.allCases)
+    func cleaned(_ cleaning: Cleaning) throws {
+        let start = try ModelDisk.prepared().state
+        let contents: [BytePath: [String]] = [
+            "base": ["base", "base 2"], "other": ["other"], "folder/inside": ["inside"],
+        ]
+        func judge(_ bench: Bench, _ what: String) {
+            let seen = bench.everything()
+            for (path, wanted) in contents {
+                #expect(seen[path].flatMap { $0 }.map(wanted.contains) == true, "\(what): \(path) \(seen)")
+            }
+            for (path, wanted) in ["d/x": "x", "new": "new"] as [BytePath: String] {
+                if let found = seen[path] { #expect(found == wanted, "\(what): \(path)") }
+            }
+        }
+        var (call, last) = (0, Int.max)
+        while call < last {
+            call += 1
+            let model = ModelDisk(start)
+            let bench = Bench(disk: model, tree: model.top)
+            let noted = Guarded((calls: 0, after: ModelState?.none))
+            let now = call
+            let (quiet, _) = try bench.open(seed: 1)
+            try quiet.close()
+            let isOn = Guarded(false)
+            let disk = HookedDisk(model) { _ in
+                let isNow = noted.withLock { noted in
+                    if isOn.withLock({ $0 }) { noted.calls += 1 }
+                    return noted.calls == now && noted.after == nil
+                }
+                if isNow {
+                    cleaning.act(bench)
+                    let state = model.state
+                    noted.withLock { $0.after = state }
+                }
+                return .proceed
+            }
+            var what = "\(cleaning) before call \(call)"
+            do {
+                let (directory, _) = try bench.open(through: disk, seed: 2)
+                isOn.withLock { $0 = true }
+                do throws(CommitFailure) {
+                    _ = try directory.commit(CommitGroup(operations: [Bench.key(1)], steps: Self.steps(bench)))
+                    what += ", committed"
+                    _ = try directory.close()
+                } catch { what += ", \(error)" }
+                isOn.withLock { $0 = false }
+            }
+            judge(bench, what)
+            last = noted.withLock { $0.calls }
+            guard let after = noted.withLock({ $0.after }) else { continue }
+            for boot in ["boot", "next"] {
+                let later = Self.bench(after.afterKill())
+                let (directory, _) = try later.open(boot: boot)
+                judge(later, "\(what), killed, \(boot)")
+                try directory.close()
+            }
+            // Whatever happened, the next opening works.
+            let (again, _) = try bench.open()
+            try again.commit(2, .create("later", "later"))
+            try again.close()
+        }
+        #expect(last > 30)
+    }
 }
