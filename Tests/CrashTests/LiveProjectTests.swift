@@ -14,16 +14,21 @@ struct LiveProjectTests {
         }
     }
 
+    /// The game in a repository, with everything committed.
+    private static func tracked() throws -> TemporaryFolder {
+        let folder = try Fixtures.game()
+        let commit = ["-c", "user.name=test", "-c", "user.email=test", "commit", "-qm", "game"]
+        for arguments in [["init", "-q"], ["add", "-A"], commit] {
+            try Fixtures.run("/usr/bin/env", ["git"] + arguments, in: folder.path)
+        }
+        return folder
+    }
+
     @Test(
         "takes every kind of command after `git clean -fdX` or `rm -rf .prometeu/shadow`, keeps its lock, and loses nothing",
         arguments: ["git", "rm"])
     func cleaned(how: String) async throws {
-        let folder = try Fixtures.game()
-        for arguments in [
-            ["init", "-q"], ["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t", "commit", "-qm", "t"],
-        ] {
-            try Fixtures.run("/usr/bin/env", ["git"] + arguments, in: folder.path)
-        }
+        let folder = try Self.tracked()
         let project = try await PackerProject.open(folder)
         for number in 0..<20 {
             do throws(PackerError) {
@@ -69,6 +74,31 @@ struct LiveProjectTests {
             _ = try await project.submit(.create(NewAsset(root: AssetRoot(validating: "later"), type: .data))).result
             await project.close()
         }
+    }
+
+    @Test(
+        "a `git checkout` after a kill keeps its place, and what gave way to it is kept and listed",
+        arguments: ["commit.stage.flush", "commit.swap.rename", "commit.verify.look"], [1, 2, 3])
+    func checkedOut(point: String, occurrence: Int) async throws {
+        let folder = try Self.tracked()
+        let registry = "assets/.prometeu/index.json"
+        let text = try folder.text(registry)
+        let outcome = try Programs.run("crash-child", [folder.path, "20", point, "\(occurrence)"])
+        #expect(outcome.isSignal)
+        // Without the first step git leaves a file alone that looks unchanged, and its inode is not a new one.
+        try folder.remove(registry)
+        try Fixtures.run("/usr/bin/env", ["git", "checkout", "-q", "--", "."], in: folder.path)
+        let project = try await PackerProject.open(folder)
+        #expect(project.snapshot.access == .writable)
+        #expect(try folder.text(registry) == text)
+        let kept = try project.conflicts.map { try folder.text("assets/" + $0.keptAt) }
+        // What was acknowledged stands, or lies whole beside their registry.
+        let isAcknowledged = outcome.lines.contains("ok 0")
+        let stands = folder.exists("assets/made/0/asset.json")
+        #expect(stands || !isAcknowledged || kept.contains { $0.contains("made/0") })
+        #expect(point == "commit.stage.flush" || stands || kept.contains { $0.contains("made/0") })
+        _ = try await project.submit(.create(NewAsset(root: AssetRoot(validating: "later"), type: .data))).result
+        await project.close()
     }
 
     @Test(
