@@ -11,7 +11,8 @@ import Testing
 struct RealPowerCutTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let seed = environment["REAL_CUT_SEED"].flatMap(UInt64.init) ?? .random(in: 0..<1_000_000)
-    private static let images = environment["REAL_CUT_IMAGES"].flatMap(Int.init)
+    /// How often the work is done: each time the device sees other writes.
+    private static let rounds = environment["REAL_CUT_ROUNDS"].flatMap(Int.init) ?? 1
 
     private static let obstacles = (
         ext4: CutDisk.Kind.ext4.obstacle, xfs: CutDisk.Kind.xfs.obstacle, btrfs: CutDisk.Kind.btrfs.obstacle
@@ -48,14 +49,17 @@ struct RealPowerCutTests {
         Issue.record("nothing noticed it")
     }
 
-    private static func explore(_ kind: CutDisk.Kind, images usual: Int) async throws {
-        let wanted = images ?? usual
+    private static func explore(_ kind: CutDisk.Kind, images wanted: Int) async throws {
+        for round in 0..<rounds { try await explore(kind, images: wanted, seed: seed &+ UInt64(round)) }
+    }
+
+    private static func explore(_ kind: CutDisk.Kind, images wanted: Int, seed: UInt64) async throws {
         let run = try await Run(kind)
         var random = Random(state: seed)
         var (seen, checked, nested) = (Set<[Int]>(), 0, 0)
         // Of eight pieces that were not flushed so many are kept. Nothing of them, right after an operation was
         // acknowledged, is the sharpest question; else now and then nothing or all, and mostly some.
-        var cuts = run.acknowledged.map { (end: $0, share: 0) }
+        var cuts = run.acknowledgements.map { (end: $0, share: 0) }
         for _ in 0..<max(0, wanted - cuts.count) {
             let share = Bool.random(using: &random) ? Int.random(in: 1...7, using: &random) : 0
             let end = Int.random(in: 0...run.log.count, using: &random)
@@ -88,7 +92,7 @@ struct RealPowerCutTests {
             "\(kind.name): \(checked) images of \(run.log.count) writes and flushes, "
                 + "\(nested) more cut while they were recovered, seed \(seed)"
         )
-        #expect(checked > wanted / 2)
+        #expect(checked > wanted / 3)
     }
 
     /// A project's work on a device, with what had been acknowledged when.
@@ -96,10 +100,16 @@ struct RealPowerCutTests {
         let disk: CutDisk
         let base: BlockImage
         let log: [BlockEvent]
-        /// How long the log was when each operation was acknowledged.
-        let acknowledged: [Int]
-        /// What the project said after 0, 1, 2, … operations.
+        private let progress: [Progress]
         private let signatures: [[String]]
+
+        /// How long the log was when an operation was handed in and when it was acknowledged.
+        private struct Progress {
+            var submitted: Int
+            var acknowledged: Int
+        }
+
+        var acknowledgements: [Int] { progress.map(\.acknowledged) }
 
         init(_ kind: CutDisk.Kind) async throws {
             disk = try CutDisk(kind)
@@ -111,9 +121,10 @@ struct RealPowerCutTests {
             base = disk.device.image
             disk.device.put(base, isLogging: true)
             try disk.mount()
-            (acknowledged, signatures) = try await Self.work(folder, disk.device)
+            progress = try await Self.work(folder, disk.device)
             try disk.unmount()
             log = disk.device.log
+            signatures = try await Self.signatures()
         }
 
         /// How far the log is on the medium for certain, whatever became of the rest.
@@ -124,19 +135,43 @@ struct RealPowerCutTests {
             return last.map { $0 + 1 } ?? 0
         }
 
+        private static let operations = 20
+
+        /// Half of the operations one by one, half of them together, so that they share records.
+        ///
         /// Nothing of the project is left when it returns: what is open cannot be unmounted.
-        private static func work(_ folder: TemporaryFolder, _ device: LoggedDevice) async throws -> ([Int], [[String]])
-        {
+        private static func work(_ folder: TemporaryFolder, _ device: LoggedDevice) async throws -> [Progress] {
             let project = try await PackerProject.open(folder)
-            var acknowledged: [Int] = []
-            var signatures = [CrashScript.signature(project.snapshot)]
-            for number in 0..<20 {
+            var progress: [Progress] = []
+            for number in 0..<operations / 2 {
+                let submitted = device.logged
                 _ = try await project.submit(CrashScript.operation(number)).result
-                acknowledged.append(device.logged)
+                progress.append(Progress(submitted: submitted, acknowledged: device.logged))
+            }
+            let submitted = device.logged
+            var running: [PackerOperation] = []
+            for number in operations / 2..<operations {
+                running.append(try project.submit(CrashScript.operation(number)))
+            }
+            for operation in running {
+                _ = try await operation.result
+                progress.append(Progress(submitted: submitted, acknowledged: device.logged))
+            }
+            await project.close()
+            return progress
+        }
+
+        /// What a project says after 0, 1, 2, … operations.
+        private static func signatures() async throws -> [[String]] {
+            let folder = try Fixtures.empty()
+            let project = try await PackerProject.open(folder)
+            var signatures = [CrashScript.signature(project.snapshot)]
+            for number in 0..<operations {
+                _ = try await project.submit(CrashScript.operation(number)).result
                 signatures.append(CrashScript.signature(project.snapshot))
             }
             await project.close()
-            return (acknowledged, signatures)
+            return signatures
         }
 
         /// What the project says after its recovery, which must not take the cut for a kill in one and the same boot.
@@ -161,12 +196,12 @@ struct RealPowerCutTests {
             var violation: String?
             do {
                 let snapshot = try await Self.snapshot(TemporaryFolder(at: disk.path))
-                let count = acknowledged.count { $0 <= cut }
+                let (least, most) = (progress.count { $0.acknowledged <= cut }, progress.count { $0.submitted < cut })
                 let signature = CrashScript.signature(snapshot)
                 if snapshot.access != .writable || snapshot.diagnostics != [] {
                     violation = "\(snapshot.access) with \(snapshot.diagnostics)"
-                } else if !signatures[count...].prefix(2).contains(signature) {
-                    violation = "after \(count) acknowledged operations it says \(signature)"
+                } else if !signatures[least...max(least, most)].contains(signature) {
+                    violation = "after \(least) acknowledged operations of \(most) it says \(signature)"
                 }
             } catch {
                 violation = "it cannot be opened: \(error)"
