@@ -52,6 +52,33 @@ struct JournalFileTests {
         try directory.close()
     }
 
+    @Test("an old lap is never taken for the new one, not even behind a torn record", arguments: [false, true])
+    func oldLap(isTorn: Bool) throws {
+        let contents = String(repeating: "x", count: 2500)
+        do {
+            let (directory, _) = try bench.open()
+            try directory.commit(1, .create("f", "1" + contents))
+            for number in 2...5 as ClosedRange<UInt64> {
+                try directory.commit(number, .replace("f", "\(number)" + contents, in: bench))
+            }
+            #expect(directory.uncheckpointed == 1)
+            try directory.commit(6, .replace("f", "6", in: bench))
+        }
+        if isTorn { try rewrite { bytes in bytes[try #require(offsets(bytes).last) + 60] ^= 0xff } }
+        let bytes = try #require(bench.bytes(journal))
+        guard case .header(let header) = JournalHeader.read(bytes) else { return }
+        let old = stride(from: Int(JournalHeader.length), to: bytes.count, by: Record.alignment).filter { offset in
+            guard case .record(let record, _) = Record.decode(bytes[offset...]) else { return false }
+            return record.epoch < header.epoch
+        }
+        #expect(!old.isEmpty)
+        let (directory, recovery) = try bench.open()
+        #expect(recovery.completed == (isTorn ? [Bench.key(5)] : [Bench.key(5), Bench.key(6)]))
+        #expect(bench.read("f") == "6")
+        try directory.close()
+        #expect(try bench.open().recovery.isEmpty)
+    }
+
     @Test("it grows for a record that is larger than itself, and the record is recovered")
     func growth() throws {
         let contents = String(repeating: "y", count: 60_000)

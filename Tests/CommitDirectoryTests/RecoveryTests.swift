@@ -6,36 +6,6 @@ import Testing
 
 @Suite("Recovery")
 struct RecoveryTests {
-    private static func model(_ workload: Workload? = nil) throws -> ModelDisk {
-        let model = ModelDisk()
-        let bench = Bench(disk: model, tree: model.top)
-        if let workload { try workload.prepare(bench) } else { try Workload.prepare(bench) }
-        return ModelDisk(model.state.settled())
-    }
-
-    /// The disk as a process leaves it that is killed before its n-th swap.
-    private static func killed(
-        before swap: Int,
-        _ steps: (Bench) -> [CommitStep]
-    ) throws -> ModelDisk {
-        let model = try model()
-        let bench = Bench(disk: model, tree: model.top)
-        let found = Guarded((count: 0, state: ModelState?.none))
-        let disk = HookedDisk(model) { call in
-            if call.point == CommitPoint.swapRename.fault {
-                let state = model.state
-                found.withLock {
-                    $0.count += 1
-                    if $0.count == swap { $0.state = state }
-                }
-            }
-            return .proceed
-        }
-        let (directory, _) = try bench.open(through: disk)
-        _ = try directory.commit(CommitGroup(operations: [Bench.key(1)], steps: steps(bench)))
-        return ModelDisk(try #require(found.withLock { $0.state }).afterKill())
-    }
-
     private static func steps(_ bench: Bench) -> [CommitStep] {
         [.makeFolder("d"), .create("d/x", "x"), .create("new", "new"), .replace("base", "base 2", in: bench)]
     }
@@ -49,7 +19,7 @@ struct RecoveryTests {
 
     @Test("completes a group whose shadow folder was emptied, from the record", arguments: 1...4, ["boot", "next"])
     func emptiedShadow(swap: Int, boot: String) throws {
-        let model = try Self.killed(before: swap, Self.steps)
+        let model = try ModelDisk.killed(before: swap, Self.steps)
         let bench = Bench(disk: model, tree: model.top)
         try bench.removeAll(Bench.control.appending("shadow"))
         let (_, recovery) = try bench.open(boot: boot)
@@ -59,7 +29,7 @@ struct RecoveryTests {
 
     @Test("keeps every slot of a shadow folder whose journal was removed, and tells where, for every later opening")
     func removedJournal() throws {
-        let model = try Self.killed(before: 2, Self.steps)
+        let model = try ModelDisk.killed(before: 2, Self.steps)
         let bench = Bench(disk: model, tree: model.top)
         let slots = bench.slots
         #expect(!slots.isEmpty)
@@ -75,7 +45,7 @@ struct RecoveryTests {
     @Test("takes a group back whose large contents went with the shadow folder", arguments: 1...2)
     func lostContents(swap: Int) throws {
         let large = String(repeating: "large", count: 20_000)
-        let model = try Self.killed(before: swap) { [.create("new", "new"), .replace("base", large, in: $0)] }
+        let model = try ModelDisk.killed(before: swap) { [.create("new", "new"), .replace("base", large, in: $0)] }
         let bench = Bench(disk: model, tree: model.top)
         try bench.removeAll(Bench.control.appending("shadow"))
         let (directory, recovery) = try bench.open()
@@ -86,7 +56,7 @@ struct RecoveryTests {
 
     @Test("works on a full disk", arguments: 1...4)
     func fullDisk(swap: Int) throws {
-        let model = try Self.killed(before: swap, Self.steps)
+        let model = try ModelDisk.killed(before: swap, Self.steps)
         let bench = Bench(disk: model, tree: model.top)
         // The journal's blocks are there already.
         let disk = HookedDisk(model) { call in
@@ -102,7 +72,7 @@ struct RecoveryTests {
 
     @Test("keeps what gave way to a foreign file, whole, and says so again if it was interrupted itself")
     func gaveWay() throws {
-        let model = try Self.killed(before: 4, Self.steps)
+        let model = try ModelDisk.killed(before: 4, Self.steps)
         let bench = Bench(disk: model, tree: model.top)
         try bench.replace("base", "theirs")
         let states = Guarded([ModelState]())
@@ -129,7 +99,7 @@ struct RecoveryTests {
 
     @Test("a folder that cannot go back to where it was moved from is kept, and writing goes on")
     func originTaken() throws {
-        let model = try Self.model()
+        let model = try ModelDisk.prepared()
         let bench = Bench(disk: model, tree: model.top)
         let disk = HookedDisk(model) { call in
             if call.point == CommitPoint.swapRename.fault, call.path == "base" { try? bench.makeFolder("folder") }
@@ -158,7 +128,7 @@ struct RecoveryTests {
         arguments: [false, true]
     )
     func parentRemoved(isKilled: Bool) throws {
-        let model = try Self.model()
+        let model = try ModelDisk.prepared()
         let bench = Bench(disk: model, tree: model.top)
         let states = Guarded([ModelState]())
         let disk = HookedDisk(model) { call in
@@ -194,7 +164,7 @@ struct RecoveryTests {
 
     @Test("a replacement that was swapped in and then written to again by someone stays theirs")
     func editedAfterwards() throws {
-        let model = try Self.model()
+        let model = try ModelDisk.prepared()
         let bench = Bench(disk: model, tree: model.top)
         do {
             let (directory, _) = try bench.open()
@@ -210,7 +180,7 @@ struct RecoveryTests {
 
     @Test("an edit after a checkpoint does not take a group back that a power cut follows")
     func editedAfterCheckpoint() throws {
-        let model = try Self.model()
+        let model = try ModelDisk.prepared()
         let bench = Bench(disk: model, tree: model.top)
         let (directory, _) = try bench.open()
         try directory.commit(1, .replace("base", "ours", in: bench), .create("new", "new"))
@@ -228,7 +198,7 @@ struct RecoveryTests {
 
     @Test("no two records are ever unflushed together: torn apart, they would stop every open", arguments: Workload.all)
     func oneUnflushedRecord(workload: Workload) throws {
-        let model = try Self.model(workload)
+        let model = try ModelDisk.prepared(workload)
         let bench = Bench(disk: model, tree: model.top)
         let state = Guarded((isUnflushed: false, both: 0, records: 0))
         let disk = HookedDisk(model) { call in
@@ -250,7 +220,7 @@ struct RecoveryTests {
 
     @Test("acts on nothing that only the cache holds, after a flush that failed and would not fail again")
     func failedFlush() throws {
-        let model = try Self.model()
+        let model = try ModelDisk.prepared()
         let bench = Bench(disk: model, tree: model.top)
         let failing = [CommitPoint.journalFlush.fault, CommitPoint.stageFlush.fault]
         let disk = HookedDisk(model) { failing.contains($0.point) ? .fail(EIO) : .proceed }

@@ -111,10 +111,13 @@ struct Bench: Sendable {
         try disk.remove(path.name, in: parent(of: path), at: Self.point)
     }
 
+    func removeAny(_ path: BytePath) throws {
+        if status(path)?.kind == .folder { try removeAll(path) } else { try remove(path) }
+    }
+
     func removeAll(_ path: BytePath) throws {
         for name in names(in: path) {
-            let place = path.appending(name)
-            if status(place)?.kind == .folder { try removeAll(place) } else { try remove(place) }
+            try removeAny(path.appending(name))
         }
         try disk.removeFolder(path.name, in: parent(of: path), at: Self.point)
     }

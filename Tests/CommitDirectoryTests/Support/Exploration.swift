@@ -1,13 +1,25 @@
 import CommitDirectory
+import Glibc
 import LinuxFiles
 
 /// Runs a workload on the modelled disk, cuts the power (or kills the process) before every single call, lets
 /// recovery run on what may have survived, cuts that, too, and checks every tree that comes out.
 struct Exploration {
-    enum Crash: Sendable, Equatable {
+    /// States that were explored already: what survived, and where the recoveries before it were cut. Explorations of
+    /// one workload share them, so that none is counted twice.
+    typealias States = Guarded<Set<Int>>
+
+    enum Crash: Sendable, Equatable, CustomStringConvertible {
         /// The process is gone, the kernel's cache is not.
         case kill
         case cut(ModelDisk.Variant)
+
+        var description: String {
+            switch self {
+            case .kill: "after a kill"
+            case .cut(let variant): "on the \(variant) disk"
+            }
+        }
 
         var variant: ModelDisk.Variant { if case .cut(let variant) = self { variant } else { .ordered } }
     }
@@ -25,7 +37,7 @@ struct Exploration {
     private struct Moment {
         var state: ModelState
         var stage: Int
-        var call: DiskCall
+        var point: FaultPoint
     }
 
     /// Where a crash happened, and what may be seen after it.
@@ -49,15 +61,17 @@ struct Exploration {
     var mutation: @Sendable (DiskCall) -> HookAction = { _ in .proceed }
     var random: SplitMix
 
-    private(set) var distinct = Set<Int>()
+    private let states: States
+    /// Each of another state.
     private(set) var recoveries = 0
     private(set) var violations: [String] = []
     /// The crashes during the recoveries of this level.
     private var next: [Crashed] = []
 
-    init(_ workload: Workload, _ crash: Crash, seed: UInt64) {
+    init(_ workload: Workload, _ crash: Crash, seed: UInt64, states: States = States([])) {
         self.workload = workload
         self.crash = crash
+        self.states = states
         random = SplitMix(state: seed)
     }
 
@@ -71,7 +85,7 @@ struct Exploration {
             Crashed(
                 state: moment.state,
                 valid: [trees[moment.stage], trees[min(moment.stage + 1, trees.count - 1)]],
-                path: ["\(index) \(moment.call.point)"],
+                path: ["\(index) \(moment.point)"],
                 parent: moment.stage,
                 operation: Bench.key(UInt64(moment.stage))
             )
@@ -80,7 +94,7 @@ struct Exploration {
             let goal = limits.recoveries * depth / limits.depth
             next = []
             level.shuffle(using: &random)
-            for crashed in level {
+            for crashed in level where recoveries < goal && !isDone {
                 for image in images(of: crashed.state) where recoveries < goal && !isDone {
                     check(image, after: crashed, depth: depth)
                 }
@@ -118,12 +132,25 @@ struct Exploration {
 
         init(_ model: ModelDisk) { self.model = model }
 
+        /// Only where something was changed since the last time: calls that look leave the same images.
         func note(_ call: DiskCall) {
             let state = model.state
-            noted.withLock { $0.moments.append(Moment(state: state, stage: $0.stage, call: call)) }
+            noted.withLock { noted in
+                if let last = noted.moments.last, last.stage == noted.stage, last.state.version == state.version {
+                    return
+                }
+                noted.moments.append(Moment(state: state, stage: noted.stage, point: call.point))
+            }
         }
 
-        func nextStage() { noted.withLock { $0.stage += 1 } }
+        /// What was acknowledged stands from here on.
+        func nextStage() {
+            let state = model.state
+            noted.withLock { noted in
+                noted.stage += 1
+                noted.moments.append(Moment(state: state, stage: noted.stage, point: FaultPoint("acknowledged")))
+            }
+        }
 
         var moments: [Moment] { noted.withLock { $0.moments } }
     }
@@ -166,8 +193,15 @@ struct Exploration {
     private static func torn(_ old: [UInt8], _ new: [UInt8], _ random: inout SplitMix) -> [UInt8] {
         var mixed = new
         let sector = 512
-        for start in stride(from: 0, to: new.count, by: sector) where Bool.random(using: &random) {
-            for index in start..<min(start + sector, new.count) { mixed[index] = index < old.count ? old[index] : 0 }
+        mixed.withUnsafeMutableBytes { mixed in
+            old.withUnsafeBytes { old in
+                for start in stride(from: 0, to: new.count, by: sector) where Bool.random(using: &random) {
+                    let part = UnsafeMutableRawBufferPointer(rebasing: mixed[start..<min(start + sector, new.count)])
+                    memset(part.baseAddress!, 0, part.count)
+                    guard start < old.count else { continue }
+                    part.copyMemory(from: UnsafeRawBufferPointer(rebasing: old[start...].prefix(part.count)))
+                }
+            }
         }
         return new.count > old.count && Bool.random(using: &random) ? Array(mixed.prefix(old.count)) : mixed
     }
@@ -181,7 +215,8 @@ struct Exploration {
         key.combine(crashed.parent)
         key.combine(fingerprint)
         key.combine(depth)
-        guard distinct.insert(key.finalize()).inserted else { return }
+        let state = key.finalize()
+        guard states.withLock({ $0.insert(state).inserted }) else { return }
         recoveries += 1
 
         let model = ModelDisk(image, crash.variant)
@@ -220,7 +255,7 @@ struct Exploration {
                 Crashed(
                     state: moment.state,
                     valid: crashed.valid,
-                    path: path + ["\(index) \(moment.call.point)"],
+                    path: path + ["\(index) \(moment.point)"],
                     parent: fingerprint &+ index
                 )
             )

@@ -28,6 +28,9 @@ final class ModelDisk: Disk {
 
     var state: ModelState { shared.withLock { $0.state } }
 
+    /// Sets the clock that files are stamped with.
+    func setClock(_ time: Int64) { shared.withLock { $0.state.clock = time } }
+
     var top: Handle { shared.withLock { Self.handle(ModelState.root, .root, &$0, shared) } }
 
     private static func handle(
@@ -143,9 +146,11 @@ final class ModelDisk: Disk {
             let id = try Self.node(file, disk)
             guard let node = disk.state.nodes[id], !node.isFolder else { throw SystemError("read", file.path, EISDIR) }
             guard offset < node.data.count else { return 0 }
-            let part = node.data[Int(offset)...].prefix(buffer.count)
-            buffer.copyBytes(from: part)
-            return part.count
+            return node.data.withUnsafeBytes { bytes in
+                let part = UnsafeRawBufferPointer(rebasing: bytes[Int(offset)...].prefix(buffer.count))
+                buffer.copyMemory(from: part)
+                return part.count
+            }
         }
     }
 
@@ -155,29 +160,25 @@ final class ModelDisk: Disk {
         from offset: UInt64,
         at point: FaultPoint
     ) throws(SystemError) -> Int {
-        let copy = Array(bytes)
-        return try shared.withLock { (disk) throws(SystemError) -> Int in
+        try shared.withLock { (disk) throws(SystemError) -> Int in
             let id = try Self.node(file, disk)
-            let now = disk.state.tick()
             let start = Int(offset)
-            let missing = start + copy.count - (disk.state.nodes[id]?.data.count ?? 0)
-            if missing > 0 { disk.state.nodes[id]?.data.append(contentsOf: repeatElement(0, count: missing)) }
-            disk.state.nodes[id]?.data.replaceSubrange(start..<(start + copy.count), with: copy)
-            disk.state.nodes[id]?.modified = now
-            disk.state.nodes[id]?.changed = now
+            disk.state.setData(of: id) { data in
+                let missing = start + bytes.count - data.count
+                if missing > 0 { data.append(contentsOf: [UInt8](repeating: 0, count: missing)) }
+                data.withUnsafeMutableBytes { $0[start...].copyBytes(from: bytes) }
+            }
             disk.state.nodes[id]?.isForgotten = false
-            return copy.count
+            return bytes.count
         }
     }
 
     func truncate(_ file: Handle, to size: UInt64, at point: FaultPoint) throws(SystemError) {
         try shared.withLock { (disk) throws(SystemError) in
             let id = try Self.node(file, disk)
-            let now = disk.state.tick()
-            let old = disk.state.nodes[id]?.data ?? []
-            let grown = Array(repeating: UInt8(0), count: max(0, Int(size) - old.count))
-            disk.state.nodes[id]?.data = Array(old.prefix(Int(size))) + grown
-            disk.state.nodes[id]?.modified = now
+            disk.state.setData(of: id) { data in
+                data = Array(data.prefix(Int(size))) + [UInt8](repeating: 0, count: max(0, Int(size) - data.count))
+            }
         }
     }
 
@@ -250,7 +251,7 @@ final class ModelDisk: Disk {
                 guard let id = disk.open[target.handle.number], let node = disk.state.nodes[id] else {
                     return SystemError("fsync", target.handle.path, EBADF)
                 }
-                if !node.isFolder && !node.isForgotten { disk.state.nodes[id]?.flushed = node.data }
+                disk.state.persistData(of: id)
                 switch variant {
                 case .ordered: disk.state.persistAllNames()
                 case .weak: if node.isFolder { disk.state.persistNames(in: id) }

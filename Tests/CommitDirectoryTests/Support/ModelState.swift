@@ -15,6 +15,8 @@ struct ModelState: Sendable {
         var data: [UInt8] = []
         /// What is on the medium.
         var flushed: [UInt8] = []
+        /// The two may differ: comparing them each time would cost more than everything else.
+        var isUnflushed = false
         /// After a failed flush: the cache shows the bytes and takes them for flushed, and the medium never gets them
         /// unless they are written again.
         var isForgotten = false
@@ -36,13 +38,15 @@ struct ModelState: Sendable {
     static let root: NodeID = 1
 
     var nodes: [NodeID: Node]
-    /// The names on the medium.
-    var durable: [Name: NodeID] = [:]
+    /// The names on the medium, by folder.
+    var durable: [NodeID: [BytePath: NodeID]] = [:]
     /// In the order in which they were made.
     var pending: [Change] = []
     var lockedBy: (node: NodeID, handle: CInt)?
+    /// Another one for everything that a power cut could leave differently.
+    private(set) var version = 0
     private var nextNode = 2
-    private var clock: Int64 = 1_000
+    var clock: Int64 = 1_000
 
     init() {
         nodes = [
@@ -79,6 +83,17 @@ struct ModelState: Sendable {
             if let target { nodes[target]?.changed = now }
         }
         pending.append(Change(names: names))
+        version += 1
+    }
+
+    mutating func setData(of id: NodeID, _ change: (inout [UInt8]) -> Void) {
+        guard nodes[id] != nil else { return }
+        let now = tick()
+        version += 1
+        change(&nodes[id]!.data)
+        nodes[id]?.isUnflushed = true
+        nodes[id]?.modified = now
+        nodes[id]?.changed = now
     }
 
     func links(of id: NodeID) -> UInt32 {
@@ -86,7 +101,8 @@ struct ModelState: Sendable {
     }
 
     private mutating func forgetUnreachable() {
-        var known = Set(durable.values).union([Self.root])
+        var known: Set<NodeID> = [Self.root]
+        for names in durable.values { known.formUnion(names.values) }
         for node in nodes.values { known.formUnion(node.entries.values) }
         for change in pending { known.formUnion(change.names.values.compactMap { $0 }) }
         nodes = nodes.filter { known.contains($0.key) || $0.value.handles > 0 }
@@ -94,14 +110,23 @@ struct ModelState: Sendable {
 
     // MARK: What a flush does
 
+    mutating func persistData(of id: NodeID) {
+        guard let node = nodes[id], node.isUnflushed, !node.isForgotten else { return }
+        nodes[id]?.flushed = node.data
+        nodes[id]?.isUnflushed = false
+        version += 1
+    }
+
     /// Everything up to now, in order: as ext4 does for any fsync.
     mutating func persistAllNames() {
+        if !pending.isEmpty { version += 1 }
         for change in pending { apply(change) }
         pending = []
     }
 
     /// Only the operations that touch this folder.
     mutating func persistNames(in folder: NodeID) {
+        if !pending.isEmpty { version += 1 }
         var rest: [Change] = []
         for change in pending {
             guard change.names.keys.contains(where: { $0.folder == folder }) else {
@@ -118,7 +143,7 @@ struct ModelState: Sendable {
     }
 
     private mutating func apply(_ change: Change) {
-        for (name, target) in change.names { durable[name] = target }
+        for (name, target) in change.names { durable[name.folder, default: [:]][name.name] = target }
     }
 
     // MARK: What a power cut leaves
@@ -141,30 +166,35 @@ struct ModelState: Sendable {
         survivor.pending = []
         survivor.lockedBy = nil
         for (index, change) in pending.enumerated() where operations(index) { survivor.apply(change) }
-        for id in survivor.nodes.keys.sorted() {
-            guard var node = survivor.nodes[id] else { continue }
+        // What no path from the root reaches is gone.
+        let names = survivor.durable
+        survivor.durable = [:]
+        survivor.nodes = [:]
+        for id in Self.reached(names) {
+            guard var node = nodes[id] else { continue }
             node.handles = 0
-            node.entries = [:]
-            if !node.isFolder && node.data != node.flushed { node.flushed = data(node.flushed, node.data) }
-            node.data = node.flushed
+            if node.isFolder {
+                node.entries = names[id] ?? [:]
+                survivor.durable[id] = names[id]
+            } else {
+                if node.isUnflushed { node.flushed = data(node.flushed, node.data) }
+                node.data = node.flushed
+                node.isUnflushed = false
+            }
             survivor.nodes[id] = node
         }
-        for (name, target) in survivor.durable { survivor.nodes[name.folder]?.entries[name.name] = target }
-        survivor.forgetLost()
         return survivor
     }
 
-    /// What no path from the root reaches is gone.
-    private mutating func forgetLost() {
-        var reached: Set<NodeID> = [Self.root]
-        var queue = [Self.root]
+    /// In an order that is always the same.
+    private static func reached(_ names: [NodeID: [BytePath: NodeID]]) -> [NodeID] {
+        var reached: Set<NodeID> = [root]
+        var queue = [root]
         while let id = queue.popLast() {
-            for target in nodes[id]?.entries.values.map({ $0 }) ?? [] where reached.insert(target).inserted {
-                queue.append(target)
-            }
+            guard let targets = names[id]?.values else { continue }
+            for target in targets where reached.insert(target).inserted { queue.append(target) }
         }
-        nodes = nodes.filter { reached.contains($0.key) }
-        durable = durable.filter { reached.contains($0.key.folder) && reached.contains($0.value) }
+        return reached.sorted()
     }
 
     // MARK: What tests look at
@@ -205,7 +235,7 @@ struct ModelState: Sendable {
 extension ModelState {
     /// What a failed flush does to every file that has unflushed bytes.
     mutating func forgetUnflushed() {
-        for (id, node) in nodes where !node.isFolder && node.data != node.flushed { nodes[id]?.isForgotten = true }
+        for (id, node) in nodes where node.isUnflushed { nodes[id]?.isForgotten = true }
     }
 
     /// As after a sync, with nothing open.
@@ -215,7 +245,7 @@ extension ModelState {
         settled.lockedBy = nil
         for id in settled.nodes.keys {
             settled.nodes[id]?.handles = 0
-            if let data = settled.nodes[id]?.data { settled.nodes[id]?.flushed = data }
+            settled.persistData(of: id)
         }
         return settled
     }
