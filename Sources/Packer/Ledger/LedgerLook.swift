@@ -6,13 +6,16 @@ import WorkspaceFormat
 struct LedgerLook {
     let assets: Handle
     let disk: any Disk
+    /// False when nobody wants to know any more: a large file is not read to its end.
+    private let goesOn: () -> Bool
     private let format = DeclarationFormat()
     /// The folder that was opened last: files of one folder are looked at together.
     private var lastFolder: (path: BytePath, handle: Handle?)?
 
-    init(assets: Handle, disk: any Disk) {
+    init(assets: Handle, disk: any Disk, while goesOn: @escaping () -> Bool) {
         self.assets = assets
         self.disk = disk
+        self.goesOn = goesOn
     }
 
     mutating func forgetFolders() { lastFolder = nil }
@@ -24,12 +27,11 @@ struct LedgerLook {
     ) -> [ExpectedFile] {
         guard let text = path.text else { return [] }
         var files = snapshot.expectedFiles(at: text, scope)
-        var known = Set(files.map(\.path))
+        var known = Set(files.map { BytePath($0.path) })
         for place in newDeclarations(at: path) + flagged {
-            guard let text = place.text, known.insert(text).inserted else { continue }
-            files.append(
-                snapshot.expectedFiles(at: text, .deep).first { $0.path == text } ?? Self.unexpected(place, text)
-            )
+            guard let text = place.text, known.insert(place).inserted else { continue }
+            let expected = snapshot.expectedFiles(at: text, .deep).first { BytePath($0.path) == place }
+            files.append(expected ?? Self.unexpected(place, text))
         }
         return files
     }
@@ -110,7 +112,7 @@ struct LedgerLook {
             }
             let before = try disk.status(of: file, at: PackerPoint.ledgerLook)
             guard before.kind == .file else { return Fingerprint(before) }
-            let digest = try disk.digest(of: file, at: PackerPoint.ledgerRead)
+            guard let digest = try disk.digest(of: file, at: PackerPoint.ledgerRead, while: goesOn) else { return nil }
             // A write during the reading raises an event of its own, and another look.
             return Fingerprint(before, digest: digest)
         } catch {

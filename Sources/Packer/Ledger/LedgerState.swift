@@ -52,7 +52,7 @@ struct LedgerState {
     private var appearedPlaces: [AssetUUID: Set<BytePath>] = [:]
     private var missingPlaces: [AssetUUID: Set<BytePath>] = [:]
     /// Of inputs, with their digests, by root and path.
-    private var digests: [AssetRoot: [String: Fingerprint]] = [:]
+    private var digests: [AssetRoot: [BytePath: Fingerprint]] = [:]
     private var watch = WatchCoverage.arming
     /// Whether every input has been read since the snapshot was last read from disk.
     private var areInputsVerified = false
@@ -323,14 +323,14 @@ struct LedgerState {
     }
 
     func digest(of file: ExpectedFile) -> Fingerprint.Digest? {
-        guard let root = file.root, let wanted = file.fingerprint, let known = digests[root]?[file.path],
+        guard let root = file.root, let wanted = file.fingerprint, let known = digests[root]?[BytePath(file.path)],
             known.hasSameRecord(as: wanted)
         else { return nil }
         return known.digest
     }
 
     mutating func remember(_ fingerprint: Fingerprint, of file: ExpectedFile) {
-        if let root = file.root { digests[root, default: [:]][file.path] = fingerprint }
+        if let root = file.root { digests[root, default: [:]][BytePath(file.path)] = fingerprint }
     }
 
     mutating func forgetDigests(of root: AssetRoot) { digests[root] = nil }
