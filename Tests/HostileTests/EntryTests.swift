@@ -49,7 +49,7 @@ struct EntryTests {
                 "\(kind.name) as a declaration", [Told(.declarationNotAFile, declaration)], needsRoot: kind.needsRoot
             ) { project in try project.replace(declaration) { try kind.make($0, project) } },
             HostileEntry(
-                "\(kind.name) as an input", [Told(.inputNotAFile, input), Told(.entrySpecialFile, input)],
+                "\(kind.name) as an input", [Told(.inputNotAFile, declaration), Told(.entrySpecialFile, input)],
                 needsRoot: kind.needsRoot
             ) { project in try project.replace(input) { try kind.make($0, project) } },
         ]
@@ -66,7 +66,7 @@ struct EntryTests {
             let target = $0.folder.path + "/outside/asset.json"
             try $0.replace(declaration) { symlink(target, $0) }
         },
-        HostileEntry("an input that is a link", [Told(.inputNotAFile, input), Told(.entrySymlink, input)]) {
+        HostileEntry("an input that is a link", [Told(.inputNotAFile, declaration), Told(.entrySymlink, input)]) {
             let target = $0.folder.path + "/outside/in.bin"
             try $0.replace(input) { symlink(target, $0) }
         },
@@ -78,7 +78,8 @@ struct EntryTests {
             symlink($0.folder.path + "/outside", $0.path("group/victim/art"))
         },
         HostileEntry(
-            "an asset's folder that is a link", [Told(.entrySymlink, "group/victim"), Told(.assetFolderMissing, "group/victim")]
+            "an asset's folder that is a link",
+            [Told(.entrySymlink, "group/victim"), Told(.assetFolderMissing, "group/victim")]
         ) {
             let outside = $0.folder.path + "/outside/victim"
             try $0.replace("group/victim") { symlink(outside, $0) }
@@ -92,15 +93,22 @@ struct EntryTests {
         HostileEntry("a declaration that is a folder", [Told(.declarationNotAFile, declaration)]) {
             try $0.replace(declaration) { mkdir($0, 0o755) }
         },
-        HostileEntry("an input that is a folder", [Told(.inputNotAFile, input)]) {
+        HostileEntry("an input that is a folder", [Told(.inputNotAFile, declaration)]) {
             try $0.replace(input) { mkdir($0, 0o755) }
         },
-        HostileEntry("folders as deep as a path can get", []) { try Entries.makeDeep(beneath: $0.path("group"), 1_900) },
-        HostileEntry("folders deeper than a path can get", [Told(.entryTooDeep, Entries.firstTooDeep(beneath: "group"))]) {
+        HostileEntry("folders as deep as a path can get", [], undo: Entries.removeDeep) {
+            try Entries.makeDeep(beneath: $0.path("group"), 1_900)
+        },
+        HostileEntry(
+            "folders deeper than a path can get", [Told(.entryTooDeep, Entries.firstTooDeep(beneath: "group"))],
+            undo: Entries.removeDeep
+        ) {
             try Entries.makeDeep(beneath: $0.path("group"), 5_000)
         },
-        HostileEntry("nothing but folders in folders, with names of 255 bytes",
-            [Told(.entryTooDeep, (["group"] + Array(repeating: long, count: 16)).joined(separator: "/"))]
+        HostileEntry(
+            "nothing but folders in folders, with names of 255 bytes",
+            [Told(.entryTooDeep, (["group"] + Array(repeating: long, count: 16)).joined(separator: "/"))],
+            undo: Entries.removeDeep
         ) {
             try Entries.makeDeep(beneath: $0.path("group"), 20, named: long)
         },
@@ -113,35 +121,41 @@ struct EntryTests {
     ]
 
     static let names: [HostileEntry] = [
-        HostileEntry("a folder and a file whose names are not UTF-8",
+        HostileEntry(
+            "a folder and a file whose names are not UTF-8",
             [Told(.nameNotUTF8, "group/\\xff\\xfe"), Told(.nameNotUTF8, "group/\\xed\\xa0\\x80x")]
         ) {
             #expect(mkdir(Entries.bytes($0.path("group/"), [0xff, 0xfe]), 0o755) == 0)
             #expect(creat(Entries.bytes($0.path("group/"), [0xed, 0xa0, 0x80, 0x78]), 0o644) >= 0)
         },
-        HostileEntry("an asset whose name has 255 bytes", [Told(.assetUnregistered, long + "/asset.json")]) {
+        HostileEntry("an asset whose name has 255 bytes", [Told(.assetUnregistered, long)]) {
             try $0.declare(long)
         },
-        HostileEntry("two assets that differ in capitals",
+        HostileEntry(
+            "two assets that differ in capitals",
             [
                 Told(.nameCaseCollision, "Twin"), Told(.nameCaseCollision, "twin"),
-                Told(.assetUnregistered, "Twin/asset.json"), Told(.assetUnregistered, "twin/asset.json"),
+                Told(.assetUnregistered, "Twin"), Told(.assetUnregistered, "twin"),
             ]
         ) {
             try $0.declare("Twin")
             try $0.declare("twin")
         },
-        HostileEntry("two assets that differ in composition",
+        HostileEntry(
+            "two assets that differ in composition",
             [
                 Told(.nameCaseCollision, "\u{e9}"), Told(.nameCaseCollision, "e\u{301}"),
-                Told(.nameRule, "e\u{301}"), Told(.assetUnregistered, "\u{e9}/asset.json"),
-                Told(.assetUnregistered, "e\u{301}/asset.json"),
+                Told(.nameRule, "e\u{301}"), Told(.assetUnregistered, "\u{e9}"),
+                Told(.assetUnregistered, "e\u{301}"),
             ]
         ) {
             try $0.declare("\u{e9}")
             try $0.declare("e\u{301}")
         },
-        HostileEntry("names of control characters and of the terminal's own codes", [Told(.nameRule, "\\x1b[2J\\x0a"), Told(.assetUnregistered, "\\x1b[2J\\x0a/asset.json")]) {
+        HostileEntry(
+            "names of control characters and of the terminal's own codes",
+            [Told(.nameRule, "\u{1b}[2J\n"), Told(.assetUnregistered, "\u{1b}[2J\n")]
+        ) {
             try $0.declare("\u{1b}[2J\n")
         },
     ]

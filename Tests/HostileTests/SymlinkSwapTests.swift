@@ -53,8 +53,9 @@ struct SymlinkSwapTests {
     )
     func commit(_ place: String) async throws {
         let isCommit: @Sendable (FaultPoint) -> Bool = { point in
-            ["commit.", "packer.check", "packer.adopt"].contains { point.name.hasPrefix($0) }
-                && !point.name.hasPrefix("commit.open")
+            let atOpening = ["commit.open", "commit.journal.open", "commit.journal.fill", "commit.journal.header"]
+            return ["commit.", "packer.check", "packer.adopt"].contains { point.name.hasPrefix($0) }
+                && !atOpening.contains { point.name.hasPrefix($0) }
         }
         func change(_ hostile: HostileProject, _ project: PackerProject) async throws -> Bool {
             let operation = try project.submit([

@@ -13,14 +13,26 @@ struct HostileProject {
     let other: AssetRoot
     private let outside: [String: [UInt8]]
 
+    /// Made once, and copied for each test: what is made by commits is flushed.
+    private static let template = Task { try await makeTemplate() }
+
     init() async throws {
-        folder = try Fixtures.empty()
+        let template = try await Self.template.value
+        folder = try TemporaryFolder()
         victim = try AssetRoot(validating: "group/victim")
         other = try AssetRoot(validating: "other")
+        for part in ["assets", "outside"] {
+            try FileManager.default.copyItem(atPath: template.path + "/" + part, toPath: folder.path + "/" + part)
+        }
+        outside = try folder.contents(except: ["assets"])
+    }
+
+    private static func makeTemplate() async throws -> TemporaryFolder {
+        let folder = try Fixtures.empty()
         try folder.write("input", to: "assets/group/victim/in.bin")
         try folder.write("input", to: "assets/other/in.bin")
         let project = try await PackerProject.open(folder)
-        for root in [victim, other] {
+        for root in [try AssetRoot(validating: "group/victim"), try AssetRoot(validating: "other")] {
             let inputs = [Declaration.InputRole(role: "source", paths: ["in.bin"])]
             _ = try await project.submit(.create(NewAsset(root: root, type: .data, inputs: inputs))).result
         }
@@ -34,7 +46,7 @@ struct HostileProject {
         for place in ["in.bin", "victim/in.bin", "index.json", "journal", "shadow/file", "00000000-0-0"] {
             try folder.write("outside", to: "outside/" + place)
         }
-        outside = try folder.contents(except: ["assets"])
+        return folder
     }
 
     /// Beneath `assets/`.
@@ -50,7 +62,7 @@ struct HostileProject {
 
     func open(
         _ access: PackerOptions.Access = .readWrite, faults: (any FaultInjector)? = nil
-    ) async throws -> PackerProject {
+    ) async throws(PackerError) -> PackerProject {
         try await PackerProject.open(
             folder.path, options: PackerOptions(access: access, settleTime: .zero), sink: EventRecorder(),
             disk: LinuxDisk(faults: faults)

@@ -51,7 +51,7 @@ private func checkSplice(_ edit: DeclarationEdit, _ before: [UInt8], _ after: [U
     guard let new else { return promise(false, "\(edit) is not in \(String(decoding: after, as: UTF8.self))") }
     promise(isAsAsked, "\(edit) came out as \(String(decoding: after[new], as: UTF8.self))")
     if let old {
-        promise(before.prefix(old.lowerBound) == after.prefix(new.lowerBound), "bytes before \(edit) changed")
+        promise(before.prefix(old.lowerBound) == after.prefix(old.lowerBound), "bytes before \(edit) changed")
         var tail = after[new.upperBound...]
         // JSON text is written with the white space around it.
         if case .json = edit.value { tail = tail.suffix(before.count - old.upperBound) }
