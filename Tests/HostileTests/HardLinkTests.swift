@@ -23,6 +23,7 @@ struct HardLinkTests {
         #expect(try hostile.text("group/victim/asset.json").contains("Ours"))
         let again = try await hostile.open()
         #expect(again.snapshot.asset(at: hostile.victim)?.name == "Ours")
+        #expect(again.conflicts.map(\.path) == ["group/victim/asset.json"])
         await again.close()
     }
 

@@ -84,7 +84,7 @@ struct SizeTests {
     @Test("folders of any depth are deleted, restored, and gone for good when the trash is emptied")
     func deepTrash() async throws {
         let hostile = try await HostileProject()
-        try Entries.makeDeep(beneath: hostile.path("group/victim"), 3_000)
+        try Entries.makeDeep(beneath: hostile.path("group/victim"), 1_200)
         let shadow = hostile.path(".prometeu/shadow")
         var project = try await hostile.open()
         _ = try await project.submit(.delete(.root(hostile.victim))).result

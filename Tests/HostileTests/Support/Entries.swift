@@ -42,11 +42,6 @@ enum Entries {
     static func removeDeep(_ project: HostileProject) throws {
         try Fixtures.run("/usr/bin/env", ["rm", "-rf", project.path("group")])
     }
-
-    /// The first of many folders called `d` whose path has PATH_MAX bytes, its NUL counted.
-    static func firstTooDeep(beneath top: String) -> String {
-        top + String(repeating: "/d", count: (4096 - top.utf8.count + 1) / 2)
-    }
 }
 
 extension HostileProject {
