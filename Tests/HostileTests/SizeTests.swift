@@ -81,6 +81,27 @@ struct SizeTests {
         #expect(MonotonicClock.now() - started < 20_000_000_000)
     }
 
+    /// Tells when the last reference goes.
+    private final class Sink: PackerEventSink {
+        let isGone: Guarded<Bool>
+
+        init(_ isGone: Guarded<Bool>) { self.isGone = isGone }
+        deinit { isGone.signal { $0 = true } }
+
+        func publish(_ event: PackerEvent) {}
+    }
+
+    @Test(
+        "a project that was opened and closed leaves nothing in memory",
+        arguments: [PackerOptions.Access.readWrite, .readOnly]
+    )
+    func released(_ access: PackerOptions.Access) async throws {
+        let hostile = try await HostileProject()
+        let isGone = Guarded(false)
+        await (try PackerProject.open(hostile.folder, access, sink: Sink(isGone))).close()
+        #expect(isGone.wait(until: MonotonicClock.now() + 20_000_000_000) { $0 ? true : nil } == true)
+    }
+
     @Test("folders of any depth are deleted, restored, and gone for good when the trash is emptied")
     func deepTrash() async throws {
         let hostile = try await HostileProject()

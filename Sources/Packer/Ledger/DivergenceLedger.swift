@@ -37,6 +37,8 @@ final class DivergenceLedger: Sendable {
     func stop() {
         state.signal { $0.isStopped = true }
         thread.withLock { $0 }?.join()
+        // It holds what holds the ledger.
+        isJournalFollowed.withLock { $0 = nil }
     }
 
     // MARK: From the monitor's thread
