@@ -97,6 +97,10 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["prometeu-packer", "PackerTestSupport"]),
         .testTarget(
             name: "CrashTests", dependencies: ["crash-child", "CommitDirectory", "Packer", "PackerTestSupport"]),
+        .testTarget(
+            name: "HostileTests",
+            dependencies: ["Packer", "LinuxFiles", "PackerTestSupport", "crash-child", "prometeu-packer"]
+        ),
         .testTarget(name: "ArchitectureTests", exclude: ["PublicAPI"]),
     ],
     swiftLanguageModes: [.v6],

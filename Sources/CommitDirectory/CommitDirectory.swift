@@ -16,7 +16,7 @@ package final class CommitDirectory {
     let tree: Handle
     let control: Handle
     let host: HostIdentity
-    private let controlName: BytePath
+    let controlName: BytePath
     private let controlInode: UInt64
     /// Distinguishes this opening's slots from whatever lies in the shadow folder.
     private let slotPrefix: String
@@ -71,7 +71,8 @@ package final class CommitDirectory {
         journalCapacity: UInt64 = 1 << 20
     ) throws(OpenFailure) -> (directory: CommitDirectory, recovery: RecoveryReport) {
         let control = try OpenFailure.translating { () throws(SystemError) in
-            try ensureFolder(controlName, in: tree, permissions: 0o777, disk: disk, at: .openControl)
+            // Whoever can write there can put another journal in place, or another shadow folder.
+            try ensureFolder(controlName, in: tree, permissions: 0o755, disk: disk, at: .openControl)
         }
         let isOurs = try OpenFailure.translating { () throws(SystemError) in
             try disk.lock(control, at: CommitPoint.openLock.fault)

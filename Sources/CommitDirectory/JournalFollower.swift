@@ -55,6 +55,7 @@ package final class JournalFollower {
     package func poll() throws(SystemError) -> Update {
         var update = Update()
         guard let file = try disk.openIfPresent(Journal.name, in: control, .read, at: CommitPoint.followRead.fault),
+            try disk.status(of: file, at: CommitPoint.followRead.fault).size <= Journal.maximumCapacity,
             let bytes = try disk.readAll(file, sizeHint: 1 << 20, at: CommitPoint.followRead.fault),
             case .header(let header) = JournalHeader.read(bytes)
         else { return update }

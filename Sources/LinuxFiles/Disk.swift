@@ -181,6 +181,21 @@ extension Disk {
         }
     }
 
+    /// As the other, asked before each buffer whether to go on; nil where the answer was no.
+    package func digest(
+        of file: Handle, at point: FaultPoint, while goesOn: () -> Bool
+    ) throws(SystemError) -> ContentDigest? {
+        var offset: UInt64 = 0
+        var isWanted = true
+        let digest = try ContentDigest.streaming { (buffer) throws(SystemError) in
+            isWanted = goesOn()
+            let count = isWanted ? try read(file, into: buffer, from: offset, at: point) : 0
+            offset += UInt64(count)
+            return count
+        }
+        return isWanted ? digest : nil
+    }
+
     /// The folder that holds a path, opened afresh beneath `top`.
     package func openParent(
         of path: BytePath,

@@ -1,3 +1,5 @@
+import LinuxFiles
+
 /// Little-endian fields, one after the other.
 struct ByteWriter {
     private(set) var bytes: [UInt8] = []
@@ -43,4 +45,17 @@ struct ByteReader {
         guard let count: UInt32 = take() else { return nil }
         return take(count: Int(count)).map(Array.init)
     }
+
+    /// A path that leads to something beneath the folder that it is relative to. A checksum does not vouch for that:
+    /// whoever writes a journal can compute one, and a name goes into system calls that know no "beneath".
+    mutating func takePath() -> BytePath? {
+        guard let bytes = takeCounted(), !bytes.contains(0) else { return nil }
+        let names = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let isPlain = names.allSatisfy { !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) }
+        return isPlain ? BytePath(bytes: bytes) : nil
+    }
+}
+
+extension BytePath {
+    var isOneName: Bool { !bytes.contains(UInt8(ascii: "/")) }
 }

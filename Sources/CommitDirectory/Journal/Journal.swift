@@ -5,6 +5,8 @@ import LinuxFiles
 final class Journal {
     static let name: BytePath = "journal"
     static let initialCapacity: UInt64 = 1 << 20
+    /// It is read whole. What no journal grows to is not one, and is not read.
+    static let maximumCapacity: UInt64 = 1 << 30
 
     private let disk: any Disk
     private let control: Handle
@@ -57,6 +59,7 @@ final class Journal {
         let (status, bytes) = try OpenFailure.translating { () throws(SystemError) in
             let status = try disk.status(of: file, at: CommitPoint.journalOpen.fault)
             guard status.kind == .file else { throw SystemError("open", name, SystemError.notAFile) }
+            guard status.size <= maximumCapacity else { throw SystemError("read", name, SystemError.tooLarge) }
             return (
                 status, try disk.readAll(file, sizeHint: Int(status.size), at: CommitPoint.journalRead.fault) ?? []
             )
@@ -168,6 +171,7 @@ final class Journal {
     private func extend(toHold length: Int) throws(SystemError) {
         guard !hasRoom(for: length) else { return }
         let grown = end + UInt64(length) + Self.initialCapacity
+        guard grown <= Self.maximumCapacity else { throw SystemError("pwrite", Self.name, SystemError.tooLarge) }
         try Self.fill(file, from: capacity, to: grown, disk: disk)
         try disk.flush(file, at: CommitPoint.journalFill.fault)
         capacity = grown
@@ -178,8 +182,8 @@ final class Journal {
     func startLap(toHold length: Int = 0) throws(SystemError) {
         let needed = JournalHeader.length + UInt64(length)
         if needed > capacity {
-            var grown = capacity
-            while grown < needed { grown *= 2 }
+            guard needed <= Self.maximumCapacity else { throw SystemError("pwrite", Self.name, SystemError.tooLarge) }
+            let grown = min(max(needed, 2 * capacity), Self.maximumCapacity)
             try Self.fill(file, from: capacity, to: grown, disk: disk)
             try disk.flush(file, at: CommitPoint.journalFill.fault)
             capacity = grown

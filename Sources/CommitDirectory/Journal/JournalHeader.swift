@@ -44,6 +44,8 @@ struct JournalHeader: Equatable, Sendable {
                 reader.take() == ContentDigest.checksum(Array(bytes[start..<(start + 32)]))
             else { continue }
             if format > Self.format { return .newerFormat(format) }
+            // No journal gets that far: counting on would overflow.
+            if epoch > .max / 2 || base > .max / 2 { continue }
             if epoch >= newest?.epoch ?? 0 { newest = JournalHeader(epoch: epoch, base: base) }
         }
         return newest.map(Reading.header) ?? .damaged
@@ -68,6 +70,9 @@ enum JournalScan {
             from: Int(JournalHeader.length),
             expecting: header.base + 1
         )
+        if case .malformed(header.epoch) = Record.decode(bytes.dropFirst(result.end)) {
+            throw .journalDamaged("the record at byte \(result.end) is whole and makes no sense")
+        }
         let last = result.records.last?.sequence ?? header.base
         if let later = strayRecord(in: bytes, epoch: header.epoch, from: result.end, after: last) {
             throw .journalDamaged("the record at byte \(result.end) cannot be read, and record \(later) behind it can")

@@ -57,6 +57,8 @@ struct Record: Equatable, Sendable {
         case record(Record, length: Int)
         /// No whole record stands there: the end, or a torn one.
         case nothing
+        /// Whole by its checksum, and nothing that any version of this format has written.
+        case malformed(epoch: UInt64)
     }
 
     static func decode(_ bytes: ArraySlice<UInt8>) -> Decoding {
@@ -76,15 +78,15 @@ struct Record: Equatable, Sendable {
             case 4: reader.take().map(Body.retire)
             default: nil
             }
-        guard let body else { return .nothing }
+        guard let body else { return .malformed(epoch: epoch) }
         return .record(Record(epoch: epoch, sequence: sequence, body: body), length: headerLength + Int(length))
     }
 
     private static func restage(from reader: inout ByteReader) -> Body? {
-        guard let commit: UInt64 = reader.take(), let step: UInt32 = reader.take(), let slot = reader.takeCounted(),
-            let inode: UInt64 = reader.take()
+        guard let commit: UInt64 = reader.take(), let step: UInt32 = reader.take(),
+            let slot = reader.takePath(), slot.isOneName, let inode: UInt64 = reader.take()
         else { return nil }
-        return .restage(commit: commit, step: step, slot: BytePath(bytes: slot), inode: inode)
+        return .restage(commit: commit, step: step, slot: slot, inode: inode)
     }
 }
 
@@ -209,7 +211,8 @@ struct RecordStep: Equatable, Sendable {
 
     init?(from reader: inout ByteReader) {
         guard let rawKind: UInt8 = reader.take(), let kind = Kind(rawValue: rawKind),
-            let place = reader.takeCounted(), let other = reader.takeCounted(), let hasBase: UInt8 = reader.take()
+            let place = reader.takePath(), let other = reader.takePath(), kind == .moveFolder || other.isOneName,
+            let hasBase: UInt8 = reader.take()
         else { return nil }
         var base: FileIdentity?
         if hasBase != 0 {
@@ -232,8 +235,8 @@ struct RecordStep: Equatable, Sendable {
         }
         self.init(
             kind: kind,
-            place: BytePath(bytes: place),
-            other: BytePath(bytes: other),
+            place: place,
+            other: other,
             base: base,
             inode: inode,
             size: size,

@@ -255,7 +255,8 @@ extension CommitDirectory {
                     try disk.rename(step.other, in: shadow, to: step.place.name, in: parent, .noReplace, at: point)
                 } else {
                     let point = CommitPoint.stageFolder.fault
-                    try disk.makeFolder(step.place.name, in: parent, permissions: 0o777, at: point)
+                    let permissions = permissions(ofFolder: step.place)
+                    try disk.makeFolder(step.place.name, in: parent, permissions: permissions, at: point)
                 }
             } catch {
                 if !error.isTaken { throw error }
@@ -299,7 +300,8 @@ extension CommitDirectory {
         if try observe(step.other, in: shadow, at: .recoveryLook) == .folder(step.inode) { return step }
         var again = step
         again.other = freeSlots()(index)
-        try disk.makeFolder(again.other, in: shadow, permissions: 0o777, at: CommitPoint.stageFolder.fault)
+        let permissions = permissions(ofFolder: step.place)
+        try disk.makeFolder(again.other, in: shadow, permissions: permissions, at: CommitPoint.stageFolder.fault)
         let status = try disk.status(of: again.other, in: shadow, at: CommitPoint.stageLook.fault)
         guard let status else { throw SystemError("statx", again.other, SystemError.notThere) }
         again.inode = status.inode

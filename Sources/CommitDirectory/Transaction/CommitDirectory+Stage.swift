@@ -33,7 +33,8 @@ extension CommitDirectory {
     ) throws(SystemError) -> StagedStep {
         switch step {
         case .makeFolder(let place):
-            try disk.makeFolder(slot, in: shadow, permissions: 0o777, at: CommitPoint.stageFolder.fault)
+            let permissions = permissions(ofFolder: place)
+            try disk.makeFolder(slot, in: shadow, permissions: permissions, at: CommitPoint.stageFolder.fault)
             guard let status = try disk.status(of: slot, in: shadow, at: CommitPoint.stageLook.fault) else {
                 throw SystemError("statx", slot, SystemError.notThere)
             }
@@ -50,6 +51,9 @@ extension CommitDirectory {
             return StagedStep(record: RecordStep(kind: .moveFolder, place: to, other: from, inode: inode))
         }
     }
+
+    /// The umask decides, but nobody else writes beneath the control folder.
+    func permissions(ofFolder place: BytePath) -> UInt32 { controlName.contains(place) ? 0o700 : 0o777 }
 
     private func stageFile(
         _ kind: RecordStep.Kind,

@@ -87,7 +87,8 @@ struct RootReader {
             let parent = try disk.openParent(of: path, in: folder, at: PackerPoint.scanInput)
             return try disk.status(of: path.name, in: parent, at: PackerPoint.scanInput).map { Fingerprint($0) }
         } catch {
-            if error.isAbsent || error.isObstructed || error.isDenied { return nil }
+            // A name that no folder can hold is one of a file that is not there.
+            if error.isAbsent || error.isObstructed || error.isDenied || error.isNameTooLong { return nil }
             throw error
         }
     }

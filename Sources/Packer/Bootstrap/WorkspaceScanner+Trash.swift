@@ -7,7 +7,13 @@ extension WorkspaceScanner {
     func scanTrash(into result: inout ScannedWorkspace) {
         let point = PackerPoint.scanTrash
         do throws(SystemError) {
-            guard let trash = try disk.openIfPresent(BytePath(TrashLayout.path), in: assets, .folder, at: point) else {
+            let path = BytePath(TrashLayout.path)
+            guard let trash = try disk.openIfPresent(path, in: assets, .folder, at: point) else {
+                let control = try disk.openIfPresent(path.parent, in: assets, .folder, at: point)
+                // A link or a file there is as if there were no folder, but not as if nothing had been deleted.
+                if let control, try disk.status(of: path.name, in: control, at: point) != nil {
+                    throw SystemError("open", path, SystemError.notAFolder)
+                }
                 return
             }
             for entry in try disk.list(trash, at: point) {

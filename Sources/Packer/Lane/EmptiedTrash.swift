@@ -50,7 +50,11 @@ final class EmptiedTrash: Sendable {
                 return true
             }
             if !goesOn { return }
-            for name in emptied() { _ = removeTree(name, in: shadow()) }
+            var isDeeper = true
+            while isDeeper && !isStopped {
+                isDeeper = false
+                for name in emptied() { _ = removeTree(name, in: shadow(), isDeeper: &isDeeper) }
+            }
         }
     }
 
@@ -74,18 +78,31 @@ final class EmptiedTrash: Sendable {
         }
     }
 
+    /// Every level holds a descriptor: what lies deeper is brought up first, and goes in another turn.
+    private static let levels = 64
+
     /// False where something of it is still there: it could not be removed, or there was no time.
-    private func removeTree(_ name: BytePath, in folder: Handle?) -> Bool {
+    /// - Parameter isDeeper: set where something was brought up into the shadow folder.
+    private func removeTree(_ name: BytePath, in folder: Handle?, level: Int = 0, isDeeper: inout Bool) -> Bool {
         guard let folder, !isStopped else { return false }
         let point = PackerPoint.removeEmptied
         do throws(SystemError) {
-            guard try disk.status(of: name, in: folder, at: point)?.kind == .folder else {
+            guard let status = try disk.status(of: name, in: folder, at: point), status.kind == .folder else {
                 try disk.remove(name, in: folder, at: point)
+                return true
+            }
+            if level == Self.levels, let shadow = shadow() {
+                let brought = BytePath("\(TrashLayout.emptiedPrefix)\(status.inode)")
+                try disk.rename(name, in: folder, to: brought, in: shadow, .noReplace, at: point)
+                isDeeper = true
                 return true
             }
             let child = try disk.open(name, in: folder, .folder, at: point)
             var isEmpty = true
-            for entry in try disk.list(child, at: point) where !removeTree(entry.name, in: child) { isEmpty = false }
+            for entry in try disk.list(child, at: point)
+            where !removeTree(entry.name, in: child, level: level + 1, isDeeper: &isDeeper) {
+                isEmpty = false
+            }
             if isEmpty { try disk.removeFolder(name, in: folder, at: point) }
             return isEmpty
         } catch {

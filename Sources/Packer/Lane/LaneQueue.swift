@@ -64,7 +64,7 @@ final class LaneQueue: Sendable {
     func noteJournal() { state.signal { $0.journalChanged = true } }
     func close(_ mode: CloseMode) { state.signal { $0.closing = $0.closing ?? mode } }
 
-    var operations: [OperationID] { state.withLock { $0.running + $0.requests.compactMap(\.operation?.id) } }
+    var operations: [OperationID] { state.withLock { $0.running + $0.requests.compactMap { $0.operation?.id } } }
     func ended() { state.withLock { $0.running = [] } }
 
     /// Commands that wait together, anything else by itself; blocks until there is something or the deadline has passed.
@@ -78,7 +78,7 @@ final class LaneQueue: Sendable {
                     state.requests.removeFirst()
                     if !first.joinsGroups { break }
                 }
-                state.running = group.compactMap(\.operation?.id)
+                state.running = group.compactMap { $0.operation?.id }
                 return .requests(group)
             }
             if let mode = state.closing { return .close(mode) }

@@ -40,6 +40,8 @@ final class DivergenceLedger: Sendable {
     func stop() {
         state.signal { $0.isStopped = true }
         thread.withLock { $0 }?.join()
+        // It holds what holds the ledger.
+        isJournalFollowed.withLock { $0 = nil }
     }
 
     // MARK: From the monitor's thread
@@ -154,7 +156,7 @@ final class DivergenceLedger: Sendable {
     // MARK: The ledger's thread
 
     private func run() {
-        var look = LedgerLook(assets: assets, disk: disk)
+        var look = LedgerLook(assets: assets, disk: disk) { [state] in state.withLock { !$0.isStopped } }
         while true {
             let job = nextJob()
             look.begin()
@@ -224,6 +226,8 @@ final class DivergenceLedger: Sendable {
         let isSettled =
             !findings.contains { $0.divergence != nil } || (isJournalFollowed.withLock { $0 }?() ?? true)
         state.withLock { state in
+            // A reading that was broken off says nothing.
+            if state.isStopped { return }
             if !isSettled || state.isOvertaken(path, since: epoch) {
                 state.lookAgain(path, now: MonotonicClock.now())
                 return

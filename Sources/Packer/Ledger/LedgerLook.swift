@@ -6,15 +6,18 @@ import WorkspaceFormat
 struct LedgerLook {
     let assets: Handle
     let disk: any Disk
+    /// False when nobody wants to know any more: a large file is not read to its end.
+    private let goesOn: () -> Bool
     private let format = DeclarationFormat()
     /// The folder that was opened last: files of one folder are looked at together.
     private var lastFolder: (path: BytePath, handle: Handle?)?
     /// Why something could not be looked at since the last `begin`: what was found then is not to be believed.
     private(set) var failure: SystemError?
 
-    init(assets: Handle, disk: any Disk) {
+    init(assets: Handle, disk: any Disk, while goesOn: @escaping () -> Bool) {
         self.assets = assets
         self.disk = disk
+        self.goesOn = goesOn
     }
 
     /// Before each job.
@@ -183,7 +186,7 @@ struct LedgerLook {
             }
             let before = try disk.status(of: file, at: PackerPoint.ledgerLook)
             guard before.kind == .file else { return Fingerprint(before) }
-            let digest = try disk.digest(of: file, at: PackerPoint.ledgerRead)
+            guard let digest = try disk.digest(of: file, at: PackerPoint.ledgerRead, while: goesOn) else { return nil }
             // A write during the reading raises an event of its own, and another look.
             return Fingerprint(before, digest: digest)
         } catch {

@@ -61,7 +61,8 @@ struct Workspace {
         let point = PackerPoint.openWorkspace
         try disk.makeFolder(folderName, in: project, permissions: 0o777, at: point)
         let assets = try disk.open(folderName, in: project, .folder, at: point)
-        try disk.makeFolder(controlName, in: assets, permissions: 0o777, at: point)
+        // Nobody else is to put a journal there.
+        try disk.makeFolder(controlName, in: assets, permissions: 0o755, at: point)
         let control = try disk.open(controlName, in: assets, .folder, at: point)
         let registry = RegistryFormat.write(RegistrySegment(nextAssetID: 1, entries: []))
         // The registry appears whole or not at all, whenever this is interrupted.

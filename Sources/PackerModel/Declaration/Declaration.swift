@@ -21,6 +21,10 @@ public struct Declaration: Equatable, Sendable {
             self.role = role
             self.paths = paths
         }
+
+        public static func == (left: InputRole, right: InputRole) -> Bool {
+            areSameBytes(left.role, right.role) && left.paths.elementsEqual(right.paths, by: areSameBytes)
+        }
     }
 
     public struct Output: Equatable, Sendable, Codable {
@@ -34,6 +38,11 @@ public struct Declaration: Equatable, Sendable {
             self.format = format
             self.codec = codec
             self.metadata = metadata
+        }
+
+        public static func == (left: Output, right: Output) -> Bool {
+            areSameBytes(left.format, right.format) && areSameBytes(left.codec, right.codec)
+                && areSameBytes(left.metadata, right.metadata)
         }
     }
 
@@ -52,7 +61,16 @@ public struct Declaration: Equatable, Sendable {
         self.output = output
         self.preloadEnabled = preloadEnabled
     }
+
+    /// Texts are equal when their bytes are: canonical equivalents name different files, and are different edits.
+    public static func == (left: Declaration, right: Declaration) -> Bool {
+        left.uuid == right.uuid && areSameBytes(left.name, right.name)
+            && areSameBytes(left.type.rawValue, right.type.rawValue) && left.inputs == right.inputs
+            && left.output == right.output && left.preloadEnabled == right.preloadEnabled
+    }
 }
+
+private func areSameBytes(_ left: String, _ right: String) -> Bool { compareBytes(left, right) == 0 }
 
 /// What a reader made of a declaration's bytes: as much as could be understood, and what was wrong.
 package struct DeclarationReading: Sendable {

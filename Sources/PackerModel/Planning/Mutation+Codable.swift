@@ -202,10 +202,11 @@ extension DeclarationChange {
         case "output.codec": self = .outputCodec(try container.decode(String.self, forKey: key))
         case "output.metadata": self = .outputMetadata(try container.decode(String.self, forKey: key))
         case "preload.enabled": self = .preloadEnabled(try container.decode(Bool.self, forKey: key))
-        case let name where name.hasPrefix(Self.rolePrefix):
-            self = .inputPaths(
-                role: String(name.dropFirst(Self.rolePrefix.count)), try container.decode([String].self, forKey: key))
         default:
+            if let role = key.stringValue.rest(after: Self.rolePrefix) {
+                self = .inputPaths(role: role, try container.decode([String].self, forKey: key))
+                return
+            }
             throw DecodingError.dataCorruptedError(
                 forKey: key, in: container,
                 debugDescription: "a declaration has no \"\(key.stringValue.escaped)\" that can be set; there are "

@@ -6,15 +6,15 @@ public enum AssetReference: Hashable, Sendable, CustomStringConvertible {
 
     /// Digits are an id, a uuid's form is a uuid, anything else a root; `id:`, `uuid:` and `root:` say it outright.
     public init?(_ text: String) {
-        if text.hasPrefix("id:") {
-            guard let id = Self.id(text.dropFirst(3)) else { return nil }
+        if let number = text.rest(after: "id:") {
+            guard let id = Self.id(number[...]) else { return nil }
             self = .id(id)
-        } else if text.hasPrefix("uuid:") {
-            guard let uuid = AssetUUID(String(text.dropFirst(5))) else { return nil }
+        } else if let uuid = text.rest(after: "uuid:") {
+            guard let uuid = AssetUUID(uuid) else { return nil }
             self = .uuid(uuid)
-        } else if text.hasPrefix("root:") {
-            if text.utf8.count == 5 { return nil }
-            self = .root(AssetRoot(onDisk: String(text.dropFirst(5))))
+        } else if let root = text.rest(after: "root:") {
+            if root.isEmpty { return nil }
+            self = .root(AssetRoot(onDisk: root))
         } else if let id = Self.id(text[...]) {
             self = .id(id)
         } else if let uuid = AssetUUID(text) {
@@ -39,5 +39,12 @@ public enum AssetReference: Hashable, Sendable, CustomStringConvertible {
         case .uuid(let uuid): "uuid:\(uuid)"
         case .root(let root): AssetReference(root.path) == self ? root.path.escaped : "root:" + root.path.escaped
         }
+    }
+}
+
+extension String {
+    /// What is behind a prefix, byte for byte: a ":" before a combining mark is no Character ":".
+    func rest(after prefix: String) -> String? {
+        utf8.starts(with: prefix.utf8) ? String(utf8.dropFirst(prefix.utf8.count)) : nil
     }
 }

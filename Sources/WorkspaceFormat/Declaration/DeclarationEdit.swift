@@ -31,19 +31,24 @@ package struct DeclarationEdit: Equatable, Sendable {
             guard old[keyPath: member] != new[keyPath: member] else { return }
             edits.append(DeclarationEdit(path, value(new[keyPath: member])))
         }
+        // String's own == takes canonical equivalents for equal; the file's bytes do not.
+        func compareText(_ member: KeyPath<Declaration, String>, _ path: String..., value: (String) -> Value) {
+            guard !old[keyPath: member].utf8.elementsEqual(new[keyPath: member].utf8) else { return }
+            edits.append(DeclarationEdit(path, value(new[keyPath: member])))
+        }
         compare(\.uuid, "asset_uuid") { .string($0.description) }
-        compare(\.name, "name") { .string($0) }
-        compare(\.type, "type") { .string($0.rawValue) }
-        if old.inputs.map(\.role) == new.inputs.map(\.role) {
+        compareText(\.name, "name") { .string($0) }
+        compareText(\.type.rawValue, "type") { .string($0) }
+        if old.inputs.elementsEqual(new.inputs, by: { $0.role.utf8.elementsEqual($1.role.utf8) }) {
             for (old, new) in zip(old.inputs, new.inputs) where old != new {
                 edits.append(DeclarationEdit(["inputs", new.role], .paths(new.paths)))
             }
         } else {
             edits.append(DeclarationEdit(["inputs"], .inputs(new.inputs)))
         }
-        compare(\.output.format, "output", "format") { .string($0) }
-        compare(\.output.codec, "output", "codec") { .string($0) }
-        compare(\.output.metadata, "output", "metadata") { .json($0) }
+        compareText(\.output.format, "output", "format") { .string($0) }
+        compareText(\.output.codec, "output", "codec") { .string($0) }
+        compareText(\.output.metadata, "output", "metadata") { .json($0) }
         compare(\.preloadEnabled, "preload", "enabled") { .bool($0) }
         return edits
     }

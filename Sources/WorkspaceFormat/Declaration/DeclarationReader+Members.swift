@@ -21,6 +21,9 @@ extension DeclarationReader {
         guard let node = object(node, "inputs", in: 0) else { return nil }
         var roles: [Declaration.InputRole] = []
         roles.reserveCapacity(tape.count(node))
+        // Goes along: looked for from the start, the places of very many inputs would take minutes.
+        var place = SourcePlace()
+        var offset = 0
         for (key, value) in tape.members(node) {
             if tape.text(key).isEmpty { schema(key, "an input role has no name", "Give the role a name.") }
             guard tape.kind(value) == .array else {
@@ -37,7 +40,9 @@ extension DeclarationReader {
             for element in tape.elements(value) {
                 guard let path = inputPath(element) else { continue }
                 paths.append(path)
-                inputPositions.append(position(element))
+                place.advance(from: offset, to: tape.start(element), in: tape.source)
+                offset = tape.start(element)
+                inputPositions.append(SourcePosition(place))
             }
             roles.append(Declaration.InputRole(role: tape.string(key), paths: paths))
         }

@@ -51,9 +51,8 @@ struct DeclarationReader {
         )
     }
 
-    func position(_ node: Int) -> SourcePosition {
-        let place = SourcePlace(of: tape.start(node), in: tape.source)
-        return SourcePosition(line: place.line, column: place.column)
+    private func position(_ node: Int) -> SourcePosition {
+        SourcePosition(SourcePlace(of: tape.start(node), in: tape.source))
     }
 
     private mutating func declaration(_ members: Members, _ uuid: AssetUUID?) -> Declaration? {
@@ -114,6 +113,10 @@ struct DeclarationReader {
             }
         list.add(code, at: problem.offset, problem.message, remedy: problem.remedy)
     }
+}
+
+extension SourcePosition {
+    init(_ place: SourcePlace) { self.init(line: place.line, column: place.column) }
 }
 
 /// The values of the members that a declaration has; of a repeated one the first, which is then an error anyway.

@@ -3,11 +3,22 @@ package struct SourcePlace: Equatable, Sendable, CustomStringConvertible {
     package var line: Int
     package var column: Int
 
-    /// A line ends with LF, CR LF or a CR alone. O(offset).
+    /// O(offset).
     init(of offset: Int, in source: UnsafeBufferPointer<UInt8>) {
-        var line = 1
-        var lineStart = 0
-        for index in 0..<min(offset, source.count) {
+        self.init()
+        advance(from: 0, to: offset, in: source)
+    }
+
+    /// The start of the file.
+    init() {
+        line = 1
+        column = 1
+    }
+
+    /// To a later offset, from the one that this is the place of. A line ends with LF, CR LF or a CR alone. O(distance).
+    mutating func advance(from start: Int, to offset: Int, in source: UnsafeBufferPointer<UInt8>) {
+        var lineStart = start - column + 1
+        for index in start..<max(start, min(offset, source.count)) {
             let isEnd =
                 source[index] == UInt8(ascii: "\n")
                 || source[index] == UInt8(ascii: "\r")
@@ -16,7 +27,6 @@ package struct SourcePlace: Equatable, Sendable, CustomStringConvertible {
             line += 1
             lineStart = index + 1
         }
-        self.line = line
         column = offset - lineStart + 1
     }
 

@@ -1,0 +1,1 @@
+../../../Tests/CommitDirectoryTests/Support/ModelDisk.swift
