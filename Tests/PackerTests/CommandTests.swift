@@ -191,6 +191,23 @@ struct CommandTests {
         }
     }
 
+    @Test("a relocation that is taken back leaves every file as it was, to the byte and its attributes")
+    func thereAndBack() async throws {
+        let folder = try Fixtures.game()
+        let project = try await open(folder)
+        let before = try folder.contents(except: ["assets/.prometeu"])
+        let assets = project.snapshot.list(limit: 100).assets
+        let inodes = assets.map(\.folderInode)
+        for asset in assets {
+            try await submit(project, .relocate(.id(asset.id!), to: AssetRoot(validating: "away/\(asset.id!)")))
+        }
+        for asset in assets { try await submit(project, .relocate(.id(asset.id!), to: asset.root)) }
+        let away = try folder.contents(except: ["assets/.prometeu", "assets/away"])
+        #expect(away == before)
+        #expect(project.snapshot.list(limit: 100).assets.map(\.folderInode) == inodes)
+        try await close(project, folder)
+    }
+
     @Test("a copied folder is told from the original: re-identified it can be registered, and both stay")
     func reidentifies() async throws {
         let folder = try Fixtures.game()

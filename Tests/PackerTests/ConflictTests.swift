@@ -71,4 +71,65 @@ struct ConflictTests {
                 == Array(repeating: operation == "unclaimed" ? nil : operation, count: 4))
         await project.close()
     }
+
+    @Test(
+        "somebody who writes in the middle of a group of 100 loses nothing, and only the command that met it can fail",
+        arguments: ["notes.txt", "asset.json"])
+    func inTheMiddleOfAGroup(name: String) async throws {
+        let folder = try Fixtures.empty()
+        let gate = GateAt("commit.stage.file")
+        let victim = 47
+        let isDone = Guarded(false)
+        let faults = Faults { point, path in
+            if point.name == "commit.swap.rename", path.description.hasSuffix("asset-\(victim)") {
+                let isFirst = isDone.withLock { done in
+                    defer { done = true }
+                    return !done
+                }
+                if isFirst { try? folder.write("theirs", to: "assets/group/asset-\(victim)/\(name)") }
+            }
+            return gate.reached(point, path: path)
+        }
+        let sink = EventRecorder()
+        let project = try await PackerProject.open(
+            folder.path, options: PackerOptions(settleTime: .zero), sink: sink, disk: LinuxDisk(faults: faults))
+        func new(_ path: String) throws -> Mutation {
+            .create(NewAsset(root: try AssetRoot(validating: path), type: .data))
+        }
+        let first = try project.submit(new("first"))
+        #expect(gate.waitUntilReached())
+        let group = try (0..<100).map { try project.submit(new("group/asset-\($0)")) }
+        gate.open()
+        _ = try await first.result
+        var failed: [Int] = []
+        for (number, operation) in group.enumerated() {
+            do { _ = try await operation.result } catch { failed.append(number) }
+        }
+        #expect(isDone.withLock { $0 }, "nobody wrote")
+        // A folder with files and no declaration may become an asset; one with a declaration is somebody's.
+        let isRefused = name == Declaration.fileName
+        #expect(failed == (isRefused ? [victim] : []))
+        #expect(try folder.text("assets/group/asset-\(victim)/\(name)") == "theirs")
+        #expect(project.snapshot.count == (isRefused ? 100 : 101))
+        let ids = project.snapshot.list(limit: 1000).assets.compactMap(\.id?.rawValue).sorted()
+        #expect(ids == Array(1...UInt32(project.snapshot.count)), "a command that fails uses up no id")
+        await project.settled()
+        #expect(
+            project.divergences.divergences.map(\.path) == (isRefused ? ["group/asset-\(victim)/asset.json"] : []))
+        if isRefused { _ = try await project.refresh().result }
+        let live = project.snapshot
+        await project.close()
+        let fresh = try await PackerProject.open(folder)
+        #expect(live.difference(from: fresh.snapshot) == "")
+        await fresh.close()
+    }
+}
+
+/// Asks a closure at each fault point.
+private struct Faults: FaultInjector {
+    let decide: @Sendable (FaultPoint, BytePath) -> FaultAction
+
+    init(_ decide: @escaping @Sendable (FaultPoint, BytePath) -> FaultAction) { self.decide = decide }
+
+    func reached(_ point: FaultPoint, path: BytePath) -> FaultAction { decide(point, path) }
 }
