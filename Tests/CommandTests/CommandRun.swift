@@ -62,17 +62,25 @@ struct Command {
     }
 }
 
-/// A `watch` that runs, line by line.
-final class LiveWatch: Sendable {
+/// A command that runs, line by line.
+final class LiveRun: Sendable {
     private let process: Process
+    private let input = Pipe()
     private let ended: AsyncStream<Int32>
     let lines: AsyncStream<String>
 
+    /// A watch.
     /// - Parameter arguments: should bound its time, so that a line that never comes fails the test and not the suite.
-    init(_ command: Command, _ arguments: String...) throws {
+    convenience init(watching command: Command, _ arguments: String...) throws {
+        try self.init(command, ["watch", command.project] + arguments)
+    }
+
+    init(_ command: Command, _ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try Programs.path("prometeu-packer"))
-        process.arguments = ["watch", command.project] + arguments
+        process.arguments = arguments
+        process.standardInput = input
+        process.standardError = FileHandle.nullDevice
         let pipe = Pipe()
         process.standardOutput = pipe
         let (ended, end) = AsyncStream<Int32>.makeStream()
@@ -82,7 +90,7 @@ final class LiveWatch: Sendable {
         }
         try process.run()
         try pipe.fileHandleForWriting.close()
-        let (lines, input) = AsyncStream<String>.makeStream()
+        let (lines, arrived) = AsyncStream<String>.makeStream()
         let output = pipe.fileHandleForReading
         Thread.detachNewThread {
             var rest = Data()
@@ -90,11 +98,11 @@ final class LiveWatch: Sendable {
             while case let bytes = output.availableData, !bytes.isEmpty {
                 rest += bytes
                 while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                    input.yield(String(decoding: rest[..<newline], as: UTF8.self))
+                    arrived.yield(String(decoding: rest[..<newline], as: UTF8.self))
                     rest = Data(rest[(newline + 1)...])
                 }
             }
-            input.finish()
+            arrived.finish()
         }
         self.process = process
         self.ended = ended
@@ -109,6 +117,11 @@ final class LiveWatch: Sendable {
         }
         return nil
     }
+
+    func write(_ text: String) throws { try input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
+
+    /// Ends its input.
+    func end() throws { try input.fileHandleForWriting.close() }
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 

@@ -9,7 +9,10 @@ struct EndingTests {
         return command
     }
 
-    static let commands = ["init", "list", "show", "create", "relocate", "refresh", "watch"]
+    static let commands = [
+        "init", "list", "show", "create", "register", "include", "exclude", "update", "relocate", "unregister",
+        "delete", "restore", "trash", "reidentify", "apply", "refresh", "conflicts", "watch",
+    ]
 
     @Test("the help of each command explains it and has an example that runs it", arguments: commands)
     func help(name: String) async throws {
@@ -25,7 +28,7 @@ struct EndingTests {
     func examples(name: String) async throws {
         let command = Command(folder: try TemporaryFolder())
         let help = try await command.run([name, "--help"])
-        let examples = help.lines.filter { $0.hasPrefix("  prometeu-packer ") }
+        let examples = help.lines.filter { $0.hasPrefix("  ") && $0.contains("prometeu-packer \(name) ") }
         #expect(examples.count >= 2)
         for example in examples {
             // In an empty folder each is refused or done, but never misunderstood.
@@ -42,7 +45,10 @@ struct EndingTests {
             ["list", "p", "--included", "--excluded"], ["show", "p"], ["create", "p", "root"],
             ["create", "p", "root", "--type", "map", "--input", "path"], ["relocate", "p", "1"],
             ["watch", "p", "--for", "-1"], ["watch", "p", "--for", "soon"], ["refresh", "p", "1", "2"],
-            ["list", "p", "--json", "--no\u{1b}[31m"],
+            ["list", "p", "--json", "--no\u{1b}[31m"], ["update", "p", "1"], ["update", "p", "1", "--set", "name"],
+            ["update", "p", "1", "--set", "uuid=x"], ["update", "p", "1", "--set", "preload.enabled=yes"],
+            ["update", "p", "1", "--set", "name=a", "--set", "name=b"], ["update", "p", "1", "--input", "a.png"],
+            ["trash", "p", "--preview"], ["apply", "p"], ["delete", "p"], ["restore", "p", "1", "--to"],
         ]
     )
     func usage(arguments: [String]) async throws {
@@ -107,11 +113,19 @@ struct EndingTests {
 
     @Test("a project that is not there is refused", arguments: commands.dropFirst())
     func missingProject(name: String) async throws {
-        let more = ["show": ["1"], "create": ["r", "--type", "map"], "relocate": ["1", "r"]][name] ?? []
+        let more =
+            [
+                "create": ["r", "--type", "map"], "relocate": ["1", "r"], "update": ["1", "--set", "name=x"],
+                "list": [], "refresh": [], "watch": [], "trash": [], "conflicts": [], "apply": ["-"],
+            ][name] ?? ["1"]
         let folder = try TemporaryFolder()
         for project in [folder.path, folder.path + "/nowhere"] {
             let run = try await Command(folder: folder).run([name, project] + more)
             #expect(run.status == 1)
+            if name == "apply" {
+                #expect(try run.object()["error.code"] == "workspace.missing")
+                continue
+            }
             #expect(run.error.contains("code: workspace.missing"), "\(run.error)")
             #expect(run.error.contains("path: \(project)"))
             #expect(run.error.contains("remedy: "))

@@ -10,7 +10,7 @@ struct WatchTests {
         "a foreign edit is flagged, stands in the state at the end, and ends it with 3", arguments: [SIGINT, SIGTERM])
     func divergence(signal: Int32) async throws {
         let command = Command(folder: try Fixtures.game())
-        let watch = try LiveWatch(command, "--json", "--for", "60", "--until-settled")
+        let watch = try LiveRun(watching: command, "--json", "--for", "60", "--until-settled")
         let first = try #require(try await watch.next { $0.kind == "state" })
         #expect(first["settled"] == "false")
         try command.folder.write("{}", to: hero)
@@ -33,7 +33,7 @@ struct WatchTests {
     func cleared() async throws {
         let command = Command(folder: try Fixtures.game())
         let before = try command.folder.read(hero)
-        let watch = try LiveWatch(command, "--json", "--for", "60", "--until-settled")
+        let watch = try LiveRun(watching: command, "--json", "--for", "60", "--until-settled")
         _ = try #require(try await watch.next { $0.kind == "state" })
         try command.folder.write("{}", to: hero)
         _ = try #require(try await watch.next { $0["change"] == "detected" })
@@ -47,7 +47,7 @@ struct WatchTests {
     @Test("the commits of a writer beside it are new snapshots, and flag nothing")
     func writerBeside() async throws {
         let command = Command(folder: try Fixtures.game())
-        let watch = try LiveWatch(command, "--json", "--for", "60", "--until-settled")
+        let watch = try LiveRun(watching: command, "--json", "--for", "60", "--until-settled")
         let state = try #require(try await watch.next { _ in true })
         var sequence = state["sequence"].flatMap(Int.init) ?? .max
         _ = try #require(
@@ -71,7 +71,7 @@ struct WatchTests {
     @Test("without --until-settled a signal ends it with 0, flagged or not")
     func signalled() async throws {
         let command = Command(folder: try Fixtures.game())
-        let watch = try LiveWatch(command, "--json", "--for", "60")
+        let watch = try LiveRun(watching: command, "--json", "--for", "60")
         _ = try #require(try await watch.next { $0.kind == "state" })
         try command.folder.write("{}", to: hero)
         _ = try #require(try await watch.next { $0.kind == "divergence" })

@@ -36,28 +36,94 @@ struct ForeignEditorTests {
     }
 
     static let theirs = "theirs"
-    static let paths: [BytePath] = ["base", "other", "new", "d/x", "to/inside", "folder/inside"]
+
+    /// A group, and where somebody writes while it is committed.
+    struct Shape: Sendable, CustomTestStringConvertible {
+        var name: String
+        var steps: @Sendable (Bench) -> [CommitStep]
+        var paths: [BytePath]
+        /// Where what is written to a path may be found: in a moved folder, where the folder stands.
+        var places: [BytePath: [BytePath]]
+
+        var testDescription: String { name }
+
+        func places(of path: BytePath) -> [BytePath] { places[path] ?? [path] }
+
+        static let plain = Shape(
+            name: "a move beside other changes",
+            steps: { bench in
+                [
+                    .makeFolder("d"), .create("d/x", "x"), .create("new", "new"), .replace("base", "base 2", in: bench),
+                    .moveFolder(from: "folder", to: "to", inode: Workload.inode("folder", bench)),
+                    .replace("other", "other 2", in: bench),
+                ]
+            },
+            paths: ["base", "other", "new", "d/x", "to/inside", "folder/inside"],
+            places: ["to/inside": ["to/inside", "folder/inside"], "folder/inside": ["to/inside", "folder/inside"]]
+        )
+
+        static let trade = Shape(
+            name: "two folders that trade places",
+            steps: { bench in
+                [
+                    .moveFolder(from: "a", to: "x", inode: Workload.inode("a", bench)),
+                    .moveFolder(from: "b", to: "a", inode: Workload.inode("b", bench)),
+                    .moveFolder(from: "x", to: "b", inode: Workload.inode("a", bench)),
+                    .replaceFile("a/f", contents: [1], base: bench.identity("b/f"), origin: "b/f"),
+                    .replace("base", "base 2", in: bench),
+                ]
+            },
+            paths: ["base", "a/f", "b/f", "x/f"],
+            places: ["a/f": ["a/f", "b/f", "x/f"], "b/f": ["a/f", "b/f", "x/f"], "x/f": ["a/f", "b/f", "x/f"]]
+        )
+
+        static let remade = Shape(
+            name: "a folder that is thrown away and made anew",
+            steps: { bench in
+                [
+                    .makeFolder("trash"), .makeFolder("trash/1"),
+                    .moveFolder(from: "folder", to: "trash/1/1", inode: Workload.inode("folder", bench)),
+                    .makeFolder("folder"), .create("trash/1/1.json", "note"), .create("folder/new", "new"),
+                    .replace("base", "base 2", in: bench),
+                ]
+            },
+            paths: ["base", "folder/inside", "folder/new", "trash/1/1/inside", "trash/1/1.json"],
+            places: [
+                "folder/inside": ["folder/inside", "trash/1/1/inside"],
+                "trash/1/1/inside": ["folder/inside", "trash/1/1/inside"],
+                "folder/new": ["folder/new", "trash/1/1/new"],
+            ]
+        )
+
+        static let made = Shape(
+            name: "a folder that is made and moved at once",
+            steps: { bench in
+                [
+                    .makeFolder("n"), .moveFolder(from: "n", to: "m", inode: nil), .create("m/f", "f"),
+                    .replace("base", "base 2", in: bench),
+                ]
+            },
+            paths: ["base", "n/f", "m/f"],
+            places: ["n/f": ["n/f", "m/f"], "m/f": ["n/f", "m/f"]]
+        )
+
+        static let all = [plain, trade, remade, made]
+        static let everyPath = all.flatMap { shape in shape.paths.map { (shape, $0) } }
+    }
 
     private typealias Tree = [BytePath: [UInt8]?]
 
     private static func start() throws -> ModelState {
         let model = ModelDisk()
         let bench = Bench(disk: model, tree: model.top)
-        try Workload.prepare(bench)
+        try Workload.trade.prepare(bench)
         let (directory, _) = try bench.open(seed: 0)
         try directory.close()
         return model.state.settled()
     }
 
-    private static func group(_ bench: Bench) -> CommitGroup {
-        CommitGroup(
-            operations: [Bench.key(1)],
-            steps: [
-                .makeFolder("d"), .create("d/x", "x"), .create("new", "new"), .replace("base", "base 2", in: bench),
-                .moveFolder(from: "folder", to: "to", inode: bench.status("folder")?.inode ?? 0),
-                .replace("other", "other 2", in: bench),
-            ]
-        )
+    private static func group(_ shape: Shape, _ bench: Bench) -> CommitGroup {
+        CommitGroup(operations: [Bench.key(1)], steps: shape.steps(bench))
     }
 
     private static func tree(_ state: ModelState) -> Tree {
@@ -105,33 +171,29 @@ struct ForeignEditorTests {
     }
 
     /// The paths that the editor had no hand in are all as before or all as after.
-    private static func isWhole(_ seen: Tree, _ edited: BytePath, before: Tree, after: Tree) -> Bool {
+    private static func isWhole(_ seen: Tree, _ places: [BytePath], before: Tree, after: Tree) -> Bool {
         func rest(_ tree: Tree) -> Tree {
             // A folder of ours stays where something of theirs is in it; a move goes with its folder.
-            tree.filter { entry in !places(edited).contains { entry.key.contains($0) } }
+            tree.filter { entry in !places.contains { entry.key.contains($0) } }
         }
         return rest(seen) == rest(before) || rest(seen) == rest(after)
     }
 
-    /// What is written into a moved folder is found where the folder stands.
-    private static func places(_ path: BytePath) -> [BytePath] {
-        path.name == "inside" ? ["to/inside", "folder/inside"] : [path]
-    }
-
-    private static func findsTheirs(_ bench: Bench, _ path: BytePath) -> Bool {
-        if bench.conflicts.contains(theirs) { return true }
-        return places(path).contains { bench.read($0) == theirs }
+    private static func findsTheirs(_ bench: Bench) -> Bool {
+        bench.conflicts.contains(theirs) || bench.everything().values.contains(theirs)
     }
 
     @Test(
         "loses nothing of what it wrote while a group was committed, and the rest of the group is whole",
         arguments: Edit.allCases,
-        paths
+        Shape.everyPath
     )
-    func duringCommit(_ edit: Edit, _ path: BytePath) throws {
+    func duringCommit(_ edit: Edit, _ where: (shape: Shape, path: BytePath)) throws {
+        let (shape, path) = `where`
+        let places = shape.places(of: path)
         let start = try Self.start()
         let before = Self.tree(start)
-        let after = try Self.commitQuietly(start)
+        let after = try Self.commitQuietly(shape, start)
         var call = 0
         var last = Int.max
         while call < last {
@@ -142,7 +204,7 @@ struct ForeignEditorTests {
                 edit == .lateWrite ? try? bench.disk.open(path, in: bench.tree, .readWrite, at: Bench.point) : nil
             let editor = Editor(model, before: call) { edit.act(path, bench, open) }
             // Planned before anything: what is edited from here on, the group must not displace.
-            let group = Self.group(bench)
+            let group = Self.group(shape, bench)
             let (working, _) = try Self.opened(bench, editor)
             let result: String
             do throws(CommitFailure) {
@@ -157,11 +219,11 @@ struct ForeignEditorTests {
                 do { try working.close() } catch { Issue.record("\(what): no close: \(error)") }
             }
             #expect(working.brokenReason == nil || working.brokenReason == "it is closed", "\(what)")
-            #expect(!editor.hasBytes || Self.findsTheirs(bench, path), "\(what): their bytes are lost")
+            #expect(!editor.hasBytes || Self.findsTheirs(bench), "\(what): their bytes are lost")
             let seen = Self.tree(model.state)
-            #expect(Self.isWhole(seen, path, before: before, after: after), "\(what): \(seen.keys.sorted())")
+            #expect(Self.isWhole(seen, places, before: before, after: after), "\(what): \(seen.keys.sorted())")
             withExtendedLifetime(open) {}
-            if let moment = editor.after { try Self.recovers(moment, editor.hasBytes, path, before, after, what) }
+            if let moment = editor.after { try Self.recovers(moment, editor.hasBytes, places, before, after, what) }
         }
         #expect(last > 40)
     }
@@ -169,13 +231,15 @@ struct ForeignEditorTests {
     @Test(
         "loses nothing of what it wrote while an interrupted group was recovered, and the rest of it is whole",
         arguments: Edit.allCases,
-        paths
+        Shape.everyPath
     )
-    func duringRecovery(_ edit: Edit, _ path: BytePath) throws {
+    func duringRecovery(_ edit: Edit, _ where: (shape: Shape, path: BytePath)) throws {
+        let (shape, path) = `where`
+        let places = shape.places(of: path)
         let start = try Self.start()
         let before = Self.tree(start)
-        let after = try Self.commitQuietly(start)
-        for (index, crashed) in try Self.crashes(start).enumerated() {
+        let after = try Self.commitQuietly(shape, start)
+        for (index, crashed) in try Self.crashes(shape, start).enumerated() {
             var call = 0
             var last = Int.max
             while call < last {
@@ -196,9 +260,9 @@ struct ForeignEditorTests {
                     try directory.close()
                 }
                 last = editor.calls
-                #expect(!editor.hasBytes || Self.findsTheirs(bench, path), "\(what): their bytes are lost")
+                #expect(!editor.hasBytes || Self.findsTheirs(bench), "\(what): their bytes are lost")
                 let seen = Self.tree(model.state)
-                #expect(Self.isWhole(seen, path, before: before, after: after), "\(what): \(seen.keys.sorted())")
+                #expect(Self.isWhole(seen, places, before: before, after: after), "\(what): \(seen.keys.sorted())")
             }
         }
     }
@@ -210,16 +274,16 @@ struct ForeignEditorTests {
         try bench.open(through: HookedDisk(bench.disk, editor.hook), seed: 1)
     }
 
-    private static func commitQuietly(_ start: ModelState) throws -> Tree {
+    private static func commitQuietly(_ shape: Shape, _ start: ModelState) throws -> Tree {
         let model = ModelDisk(start)
         let bench = Bench(disk: model, tree: model.top)
         let (directory, _) = try bench.open()
-        _ = try directory.commit(group(bench))
+        _ = try directory.commit(group(shape, bench))
         return tree(model.state)
     }
 
     /// The disk before each call of a commit that changes it.
-    private static func crashes(_ start: ModelState) throws -> [ModelState] {
+    private static func crashes(_ shape: Shape, _ start: ModelState) throws -> [ModelState] {
         let model = ModelDisk(start)
         let bench = Bench(disk: model, tree: model.top)
         let states = Guarded([ModelState]())
@@ -228,7 +292,7 @@ struct ForeignEditorTests {
             return .proceed
         }
         let (directory, _) = try bench.open(through: disk, seed: 0)
-        _ = try directory.commit(group(bench))
+        _ = try directory.commit(group(shape, bench))
         return states.withLock { $0 } + [model.state.afterKill()]
     }
 
@@ -236,7 +300,7 @@ struct ForeignEditorTests {
     private static func recovers(
         _ state: ModelState,
         _ hasBytes: Bool,
-        _ path: BytePath,
+        _ places: [BytePath],
         _ before: Tree,
         _ after: Tree,
         _ what: String
@@ -250,10 +314,10 @@ struct ForeignEditorTests {
             } catch {
                 Issue.record("\(what), killed: no opening: \(error)")
             }
-            #expect(!hasBytes || findsTheirs(bench, path), "\(what), killed, \(boot): their bytes are lost")
+            #expect(!hasBytes || findsTheirs(bench), "\(what), killed, \(boot): their bytes are lost")
             let seen = tree(model.state)
             #expect(
-                isWhole(seen, path, before: before, after: after),
+                isWhole(seen, places, before: before, after: after),
                 "\(what), killed, \(boot): \(seen.keys.sorted())"
             )
         }

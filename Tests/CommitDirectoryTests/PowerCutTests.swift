@@ -33,7 +33,15 @@ struct PowerCutTests {
     /// Parts of the protocol that a broken build leaves out, and a workload that needs them.
     enum Mistake: String, CaseIterable, Sendable {
         case noJournalFlush, noStagedFlush, noFlushOfSlotNames, noParentFlush, noFlushAtOpen, noHeaderFlush
-        case noFlushAfterUndo, noFlushOfRestaged
+        case noFlushAfterUndo, noFlushOfRestaged, noBarrier, noBarrierOfUndo
+
+        /// The ones that may notice it, quickest first.
+        var workloads: [Workload] {
+            switch self {
+            case .noBarrier, .noBarrierOfUndo: Workload.ordered.reversed()
+            default: Workload.all
+            }
+        }
 
         func drops(_ call: DiskCall) -> Bool {
             guard call.name == .flush else { return false }
@@ -45,6 +53,8 @@ struct PowerCutTests {
             case .noParentFlush: point == CommitPoint.checkpointFlush.fault
             case .noFlushAtOpen: point == CommitPoint.openFlush.fault
             case .noHeaderFlush: point == CommitPoint.journalHeader.fault
+            case .noBarrier: point == CommitPoint.swapFlush.fault
+            case .noBarrierOfUndo: point == CommitPoint.undoFlush.fault
             case .noFlushAfterUndo: point == CommitPoint.undoRename.fault
             case .noFlushOfRestaged:
                 point == CommitPoint.stageFlush.fault && call.path.bytes.starts(with: "00000001".utf8)
@@ -56,7 +66,7 @@ struct PowerCutTests {
     func caught(_ mistake: Mistake) throws {
         var found: [String] = []
         for crash in [Exploration.Crash.cut(.weak), .cut(.ordered)] where found.isEmpty {
-            for workload in Workload.all where found.isEmpty {
+            for workload in mistake.workloads where found.isEmpty {
                 // Always the same: what is proved is that the exploration can fail.
                 var exploration = Exploration(workload, crash, seed: 1)
                 exploration.limits.recoveries = 1500

@@ -4,15 +4,23 @@ import LinuxFiles
 /// A folder of a test's own, removed when the last reference goes.
 public final class TemporaryFolder: Sendable {
     public let path: String
+    private let isOwned: Bool
+
+    /// A folder that somebody else removes.
+    public init(at path: String) {
+        self.path = path
+        isOwned = false
+    }
 
     public init(_ name: String = "packer-test") throws {
         let template = NSTemporaryDirectory() + "/\(name)-XXXXXX"
         var bytes = Array(template.utf8CString)
         guard mkdtemp(&bytes) != nil else { throw CocoaError(.fileWriteUnknown) }
         path = String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        isOwned = true
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit { if isOwned { try? FileManager.default.removeItem(atPath: path) } }
 
     public func write(_ text: String, to relative: String) throws {
         try write(Array(text.utf8), to: relative)

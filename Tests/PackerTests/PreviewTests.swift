@@ -56,6 +56,8 @@ struct PreviewTests {
         #expect(try folder.text("assets/" + file.path) == file.after)
         #expect(project.snapshot.asset(at: try root("new"))?.uuid == preview.assets[0].uuid)
         #expect(project.snapshot.trash.map(\.root) == [asset.root])
+        let emptying = try await project.preview([.emptyTrash])
+        #expect(emptying.changes.map(\.kind) == [.emptyTrash] && emptying.changes[0].before == asset.root.path)
         await project.close()
     }
 

@@ -76,7 +76,7 @@ extension CommitPlan {
             switch step {
             case .makeFolder(let path):
                 if !control.contains(path) { shown.append(PlannedChange(.createFolder, path.description)) }
-            case .moveFolder(let from, let to, _): shown.append(Self.shownMove(from, to))
+            case .moveFolder(let from, let to, _): shown.append(Self.shownMove(from, to, draft.base.trash))
             case .createFile(let path, let contents):
                 if !control.contains(path) {
                     shown.append(
@@ -95,9 +95,12 @@ extension CommitPlan {
         return shown + draft.registryChanges.map(Self.shownEntries)
     }
 
-    private static func shownMove(_ from: BytePath, _ to: BytePath) -> PlannedChange {
+    private static func shownMove(_ from: BytePath, _ to: BytePath, _ items: [TrashItem]) -> PlannedChange {
         let trash = BytePath(TrashLayout.path)
-        if from == trash { return PlannedChange(.emptyTrash, trash.description) }
+        if from == trash {
+            return PlannedChange(
+                .emptyTrash, trash.description, before: items.map(\.root.path.escaped).joined(separator: "\n"))
+        }
         if trash.contains(to) { return PlannedChange(.moveToTrash, from.description) }
         if trash.contains(from) { return PlannedChange(.restoreFromTrash, to.description) }
         return PlannedChange(.moveFolder, from.description, to: to.description)

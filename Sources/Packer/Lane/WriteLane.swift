@@ -84,10 +84,13 @@ final class WriteLane {
             var mutations: [Mutation]
             var shown: [AssetUUID]
             var touched: [OperationOutcome.Touched]
+            /// Why it has no part in the commit.
+            var refusal: PackerError?
         }
 
         var draft: Draft
         var members: [Member] = []
+        var committing: [Member] { members.filter { $0.refusal == nil } }
 
         init(_ snapshot: Snapshot) { draft = Draft(snapshot) }
     }
@@ -95,13 +98,20 @@ final class WriteLane {
     private func add(
         _ operation: PackerOperation, _ mutations: [Mutation], shown: [AssetUUID] = [], to group: inout Group
     ) {
+        // What stands on disk decides about an asset that nobody has looked at yet: not who was grouped with whom.
+        if group.draft.leavesUnseen(mutations) {
+            commit(group)
+            group = Group(core.snapshot)
+        }
         do throws(PackerError) {
             let context = PlanContext(operation: operation.id, now: MonotonicClock.fileTime())
             let planned = try planner.add(mutations, context, shown: shown, to: &group.draft)
             group.members.append(
                 Group.Member(operation: operation, mutations: mutations, shown: shown, touched: planned.touched))
         } catch {
-            core.failed(operation, error)
+            // Judged by what those before it leave, and told after them: if they fail, it is judged anew.
+            group.members.append(
+                Group.Member(operation: operation, mutations: mutations, shown: shown, touched: [], refusal: error))
         }
     }
 
@@ -123,14 +133,14 @@ final class WriteLane {
             plan = try planner.commitPlan(group.draft)
         } catch {
             if group.members.count > 1 { return commitOneByOne(group) }
-            core.failed(group.members[0].operation, error)
+            core.failed(group.members[0].operation, group.members[0].refusal ?? error)
             return
         }
         core.ledger.begin(plan.paths)
         let receipt: CommitReceipt
         do throws(CommitFailure) {
             receipt = try directory.commit(
-                CommitGroup(operations: group.members.map { OperationKey($0.operation.id) }, steps: plan.steps)
+                CommitGroup(operations: group.committing.map { OperationKey($0.operation.id) }, steps: plan.steps)
             )
         } catch {
             core.ledger.end(plan.paths)
@@ -156,7 +166,7 @@ final class WriteLane {
         }
         // First what the project has become, then who is told that it failed.
         noteBroken()
-        for member in group.members { core.failed(member.operation, PackerError(failure)) }
+        for member in group.members { core.failed(member.operation, member.refusal ?? PackerError(failure)) }
     }
 
     private func publish(_ group: Group, _ plan: CommitPlan, _ receipt: CommitReceipt) {
@@ -170,7 +180,7 @@ final class WriteLane {
         )
         core.publish(
             snapshot, changedRoots: changedRoots,
-            operation: group.members.count == 1 ? group.members[0].operation.id : nil
+            operation: group.committing.count == 1 ? group.committing[0].operation.id : nil
         )
         core.ledger.end(plan.paths, changedRoots: changedRoots)
         if group.draft.base.trash != snapshot.trash { emptied.remove() }
@@ -179,6 +189,10 @@ final class WriteLane {
 
     private func end(_ group: Group, _ snapshot: Snapshot) {
         for member in group.members {
+            if let refusal = member.refusal {
+                core.failed(member.operation, refusal)
+                continue
+            }
             core.committed(
                 member.operation,
                 OperationOutcome(

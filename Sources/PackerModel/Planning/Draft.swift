@@ -77,6 +77,21 @@ package struct Draft: Sendable {
         return touched.enumerated().filter { $1.uuid == nil || last[$1.uuid!] == $0 }.map(\.1)
     }
 
+    /// Whether mutations are about assets whose files an earlier one leaves as nobody has seen them: what is in a folder
+    /// that comes back, whether a new input is there, what an identity of its own makes of a copy.
+    package func leavesUnseen(_ mutations: [Mutation]) -> Bool {
+        mutations.contains { mutation in
+            guard let reference = mutation.asset else { return false }
+            var assets = table.candidates(reference)
+            if case .root(let root) = reference { assets += table.assets(below: root) }
+            return assets.contains { asset in
+                asset.isPlanned
+                    && (asset.validity != .valid || asset.declaration == nil
+                        || asset.inputs.contains { $0.fingerprint == nil })
+            }
+        }
+    }
+
     /// The registry segments to write, in order: every one carries the next id.
     package var segments: [(index: Int, segment: RegistrySegment)] {
         touchedSegments.sorted().map { index in

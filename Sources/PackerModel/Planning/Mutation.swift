@@ -23,6 +23,16 @@ public enum Mutation: Sendable, Equatable {
     /// Gives an asset whose id or uuid stands twice another: the one that is named, not the others.
     case reidentify(AssetReference)
 
+    /// The asset or folder that it is about; nil for those that are about none that is there.
+    var asset: AssetReference? {
+        switch self {
+        case .register(let asset, _), .include(let asset), .exclude(let asset), .update(let asset, _),
+            .relocate(let asset, _), .unregister(let asset), .delete(let asset), .reidentify(let asset):
+            asset
+        case .create, .restore, .emptyTrash: nil
+        }
+    }
+
     /// A short name for logs and events.
     public var name: String {
         switch self {

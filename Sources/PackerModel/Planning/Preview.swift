@@ -47,6 +47,7 @@ public struct PlannedChange: Sendable, Equatable, Codable {
         case moveFolder
         case moveToTrash
         case restoreFromTrash
+        /// `before` has the folders that would be gone for good, as they were called, one a line.
         case emptyTrash
         /// Entries of a registry file: `before` and `after` are their lines.
         case editRegistry

@@ -8,22 +8,23 @@ final class ApplyRun: Sendable {
     private let source: LineSource
     private let project: PackerProject
     private let progress: ProgressLine
+    private let output: Output
     private let queue = OutcomeQueue()
 
-    init(_ source: LineSource, _ project: PackerProject, _ progress: ProgressLine) {
+    init(_ source: LineSource, _ project: PackerProject, _ progress: ProgressLine, output: Output) {
         self.source = source
         self.project = project
         self.progress = progress
+        self.output = output
     }
 
     func run() async -> ApplyReport {
-        let output = Output(descriptor: STDOUT_FILENO)
         // A driver that is gone is noticed without an outcome to write.
-        Thread.detachNewThread { [source] in
+        Thread.detachNewThread { [source, output] in
             if output.waitForReaderToLeave() { source.stop(.readerIsGone) }
         }
         async let unread = Self.onThread { self.submitAll() }
-        var report = await Self.onThread { self.writeAll(output) }
+        var report = await Self.onThread { self.writeAll() }
         if report.failure == nil { report.failure = await unread }
         report.stop = source.stop
         return report
@@ -83,7 +84,7 @@ final class ApplyRun: Sendable {
 
     // MARK: Writing
 
-    private func writeAll(_ output: Output) -> ApplyReport {
+    private func writeAll() -> ApplyReport {
         let encoder = JSONLine()
         let showsProgress = !output.isTerminal
         var report = ApplyReport()

@@ -11,6 +11,7 @@ struct InputUnreadable: Error {
 ///
 /// One thread reads; `stop` may be called from any.
 final class LineSource: @unchecked Sendable {
+    // Unchecked: `stopped` is touched only with `lock` held; what else changes, by the reading thread alone.
     enum Line: Equatable {
         case bytes([UInt8])
         case tooLong
@@ -30,8 +31,9 @@ final class LineSource: @unchecked Sendable {
     /// A byte in it wakes the reading thread.
     private let wake: (reading: Int32, writing: Int32)
     private let lock = NSLock()
-    // Unchecked: `stopped` is touched only with `lock` held, and the rest below by the reading thread alone.
+    /// Guarded by `lock`.
     private var stopped: Stop?
+    // From here on the reading thread's alone.
     private var buffer: [UInt8] = []
     private var start = 0
     private var searched = 0

@@ -17,8 +17,11 @@ enum MutationLine {
             throw invalid(number, nil, "it is longer than \(LineSource.longestLine >> 20) MiB")
         }
         if let column = firstInvalid(bytes) { throw invalid(number, column, "it is not valid UTF-8") }
-        // The decoder would take zeros for the sign of another encoding.
-        if let zero = bytes.firstIndex(of: 0) { throw invalid(number, zero + 1, "a NUL stands in it") }
+        do throws(JSONSyntax.Problem) {
+            try JSONSyntax.check(bytes)
+        } catch {
+            throw invalid(number, error.column, "it is not JSON: \(error.message)")
+        }
         do {
             let data = Data(bytes)
             let decoder = JSONDecoder()
@@ -50,14 +53,7 @@ enum MutationLine {
     private static func invalid(_ line: Int, _ error: DecodingError) -> PackerError {
         switch error {
         case .dataCorrupted(let context):
-            guard let syntax = context.underlyingError else {
-                return invalid(line, nil, text(context.codingPath, context.debugDescription))
-            }
-            // The line is the decoder's whole text: its own line number says nothing, its column all.
-            let details = (syntax as NSError).userInfo["NSDebugDescription"] as? String ?? context.debugDescription
-            let column = details.firstMatch(of: /line \d+, column (\d+)/).flatMap { Int($0.1) }
-            let problem = details.replacing(/\ *(around|at)? line \d+, column \d+\.?/, with: "")
-            return invalid(line, column, "it is not JSON: \(problem.prefix(1).lowercased() + problem.dropFirst())")
+            return invalid(line, nil, text(context.codingPath, context.debugDescription))
         case .keyNotFound(let key, let context):
             return invalid(line, nil, text(context.codingPath, "the member \"\(key.stringValue)\" is missing"))
         case .typeMismatch(_, let context), .valueNotFound(_, let context):

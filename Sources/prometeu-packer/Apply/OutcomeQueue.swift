@@ -14,6 +14,7 @@ struct LineOutcome: Sendable {
 ///
 /// One thread opens places, one takes what is done; outcomes come from any.
 final class OutcomeQueue: @unchecked Sendable {
+    // Unchecked: `state` is touched only with `condition` held.
     private struct Place {
         var cost: Int
         var outcome: LineOutcome?
@@ -32,7 +33,6 @@ final class OutcomeQueue: @unchecked Sendable {
     /// Bytes of lines.
     static let costLimit = 2 * LineSource.longestLine
 
-    // Unchecked: `state` is touched only with `condition` held.
     private let condition = NSCondition()
     private var state = State()
 

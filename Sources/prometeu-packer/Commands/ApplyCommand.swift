@@ -17,23 +17,24 @@ struct ApplyCommand: PackerCommand, FinishesItsWork {
             what was submitted ends, its outcomes are written, and the code is 1.
 
             MUTATIONS
-              {"do":"create","root":"sprites/hero","type":"tile_bank","inputs":[{"role":"tiles","paths":["a.png"]}]}
-              {"do":"create","root":"maps/town","type":"map","name":"Town","preload":true,"included":false}
+              {"do":"create","root":"maps/town","type":"map","name":"Town"}
+              {"do":"create","root":"sea","type":"map","preload":true,"included":false}
               {"do":"register","asset":"sprites/found","included":true}
               {"do":"include","asset":7}
               {"do":"exclude","asset":"id:7"}
-              {"do":"update","asset":"root:7","set":{"output.codec":"NONE","inputs.tiles":["a.png","b.png"]}}
+              {"do":"update","asset":7,"set":{"output.codec":"NONE","name":"Hero"}}
+              {"do":"update","asset":"sprites/hero","set":{"inputs.tiles":["a.png"]}}
               {"do":"relocate","asset":"sprites/hero","to":"sprites/villain"}
               {"do":"unregister","asset":"sprites/hero"}
               {"do":"delete","asset":"sprites"}
               {"do":"restore","asset":7,"to":"sprites/hero"}
               {"do":"emptyTrash"}
               {"do":"reidentify","asset":"sprites/hero-copy"}
-              [{"do":"relocate","asset":1,"to":"spare"},{"do":"relocate","asset":2,"to":"sprites/hero"}]
+              [{"do":"relocate","asset":7,"to":"maps/new"},{"do":"exclude","asset":7}]
 
             EXAMPLES
               prometeu-packer apply game changes.jsonl
-              prometeu-packer apply game - <changes.jsonl | jq -r 'select(.error).error.message'
+              prometeu-packer apply game - <changes.jsonl | jq -r .status
               echo '{"do":"exclude","asset":7}' | prometeu-packer apply game -
             """
     )
@@ -50,7 +51,7 @@ struct ApplyCommand: PackerCommand, FinishesItsWork {
         let finished = try await withProject(common.project, access: .readWrite, tellsNoticesAtOnce: true) {
             project, sink in
             await withTaskCancellationHandler {
-                await ApplyRun(source, project, sink.progress).run()
+                await ApplyRun(source, project, sink.progress, output: Output(descriptor: STDOUT_FILENO)).run()
             } onCancel: {
                 source.stop(.interrupted)
             }

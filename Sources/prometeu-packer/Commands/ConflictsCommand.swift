@@ -13,7 +13,7 @@ struct ConflictsCommand: PackerCommand {
 
             EXAMPLES
               prometeu-packer conflicts game
-              prometeu-packer conflicts game --json | jq -r 'select(.kind == "conflict").kept_at'
+              prometeu-packer conflicts game --json | jq -r .kept_at
             """
     )
 

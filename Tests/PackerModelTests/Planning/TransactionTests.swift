@@ -148,6 +148,38 @@ struct TransactionTests {
         #expect(live.difference(from: files.bootstrap()) == "")
     }
 
+    @Test("a copy can be re-identified, registered, changed and moved in one transaction")
+    func reidentifyAndGoOn() throws {
+        var files = FileModel(
+            Sample.scan(
+                [Sample.entry(1, "a")], [Sample.scanned("a", Sample.uuid(1)), Sample.scanned("copy", Sample.uuid(1))]))
+        let live = files.commit(
+            try plan(
+                [
+                    .reidentify(Self.root("copy")), .register(Self.root("copy")),
+                    .update(Self.root("copy"), [.name("Mine")]), .relocate(Self.root("copy"), to: Sample.root("b")),
+                ], on: files.bootstrap()))
+        #expect(live.asset(at: Sample.root("b"))?.name == "Mine" && live.allDiagnostics == [])
+        #expect(live.difference(from: files.bootstrap()) == "")
+    }
+
+    @Test("of entries with one root and one id the one that is named goes, and the others are numbered anew")
+    func unregisterCopies() throws {
+        let uuids = (1...3).map { Sample.uuid($0) }
+        for named in uuids {
+            var files = FileModel(
+                Sample.scan(
+                    uuids.map { Sample.entry(5, "r", uuid: $0) }, [Sample.scanned("r", uuids[0])]))
+            let live = files.commit(try plan([.unregister(.uuid(named))], on: files.bootstrap()))
+            #expect(live.count == 2 && live.asset(named) == nil)
+            #expect(live.difference(from: files.bootstrap()) == "")
+        }
+        // Alike in everything: one of them goes.
+        var alike = FileModel(Sample.scan([Sample.entry(5, "r"), Sample.entry(5, "r")], []))
+        let live = alike.commit(try plan([.unregister(Self.root("r"))], on: alike.bootstrap()))
+        #expect(live.count == 1 && live.difference(from: alike.bootstrap()) == "")
+    }
+
     @Test("the first refusal names its place in the transaction, and nothing of the rest is planned")
     func refusal() {
         let snapshot = project(["a"]).bootstrap()

@@ -1,0 +1,149 @@
+import Foundation
+import LinuxFiles
+import Packer
+import PackerTestSupport
+import Testing
+
+@Suite(
+    "A real disk that fails",
+    .enabled(if: MountedDisk.obstacle == nil, "\(MountedDisk.obstacle ?? "")")
+)
+struct RealDiskTests {
+    private static let own = [
+        "assets/.prometeu/journal", "assets/.prometeu/shadow", "assets/.prometeu/owner", "filler", "lost+found",
+    ]
+
+    private func project(on disk: MountedDisk) throws -> TemporaryFolder {
+        let folder = TemporaryFolder(at: disk.path)
+        try Fixtures.run(
+            "/usr/bin/env", ["cp", "-r", Fixtures.package + "/fixtures/game/assets", disk.path + "/assets"])
+        return folder
+    }
+
+    /// One of every kind, each for another asset.
+    private func mutations(_ snapshot: Snapshot) throws -> [[Mutation]] {
+        let ids = snapshot.list(limit: 100).assets.compactMap(\.id)
+        func root(_ path: String) throws -> AssetRoot { try AssetRoot(validating: path) }
+        return try [
+            [.create(NewAsset(root: root("new/one/deep"), type: .map))], [.exclude(.id(ids[0]))],
+            [.update(.id(ids[1]), [.name(String(repeating: "long ", count: 2000))])],
+            [.relocate(.id(ids[2]), to: root("moved/far/away"))], [.delete(.id(ids[3]))], [.unregister(.id(ids[4]))],
+            [
+                .delete(.id(ids[5])), .create(NewAsset(root: root("x/y"), type: .data)),
+                .relocate(.id(ids[6]), to: root("x/z")), .update(.id(ids[6]), [.name("Moved")]),
+            ],
+        ]
+    }
+
+    @Test(
+        "a full disk refuses a command clearly and leaves all as it was, and with room again the same command works",
+        arguments: [0, 1, 2, 3, 4, 5, 6, 8, 10, 14])
+    func full(blocksLeft: Int) async throws {
+        let disk = try MountedDisk(megabytes: 16)
+        let folder = try project(on: disk)
+        let project = try await PackerProject.open(folder)
+        await project.settled()
+        var refused: [[Mutation]] = []
+        for transaction in try mutations(project.snapshot) {
+            // With some room a command fails at a later step, or fits.
+            try disk.fill(leaving: blocksLeft << 10)
+            let before = try folder.contents(except: Self.own)
+            let generation = project.snapshot.generation
+            do throws(PackerError) {
+                _ = try await project.submit(transaction).result
+            } catch {
+                #expect(error.code == .diskFull, "\(transaction[0].name): \(error)")
+                #expect(!error.paths.isEmpty && error.remedy.contains("Free space"))
+                #expect(try folder.contents(except: Self.own) == before, "\(transaction[0].name)")
+                #expect(project.snapshot.generation == generation && project.snapshot.access == .writable)
+                refused.append(transaction)
+            }
+        }
+        #expect(blocksLeft > 0 || refused.count > 2, "only \(refused.count) met a full disk")
+        print("a disk with \(blocksLeft) blocks left: \(refused.count) of 7 commands refused")
+        try disk.empty()
+        for transaction in refused { _ = try await project.submit(transaction).result }
+        await project.settled()
+        #expect(project.divergences.divergences == [])
+        let live = project.snapshot
+        await project.close()
+        let fresh = try await PackerProject.open(folder)
+        #expect(live.difference(from: fresh.snapshot) == "")
+        await fresh.close()
+    }
+
+    @Test("an interrupted commit is finished on a full disk", arguments: ["commit.swap.rename", "commit.verify.look"])
+    func recoveryOnFullDisk(point: String) async throws {
+        let disk = try MountedDisk(megabytes: 16)
+        let folder = TemporaryFolder(at: disk.path)
+        try folder.write(
+            "{\"schema_version\":1,\"next_asset_id\":1,\"assets\":[\n]}\n", to: "assets/.prometeu/index.json")
+        let outcome = try Programs.run("crash-child", [folder.path, "8", point, "12"])
+        #expect(outcome.isSignal)
+        try disk.fill(leaving: 0)
+        let project = try await PackerProject.open(folder)
+        #expect(project.snapshot.access == .writable && project.snapshot.diagnostics == [])
+        let acknowledged = outcome.lines.filter { $0.hasPrefix("ok") }.count
+        let signature = CrashScript.signature(project.snapshot)
+        await project.close()
+        let again = try Fixtures.empty()
+        let other = try await PackerProject.open(again)
+        for number in 0..<acknowledged { _ = try await other.submit(CrashScript.operation(number)).result }
+        let before = CrashScript.signature(other.snapshot)
+        _ = try await other.submit(CrashScript.operation(acknowledged)).result
+        #expect(signature == before || signature == CrashScript.signature(other.snapshot))
+        await other.close()
+    }
+
+    @Test("a disk that becomes read-only refuses a command clearly, and takes it when it is writable again")
+    func readOnlyMount() async throws {
+        let disk = try MountedDisk(megabytes: 16)
+        let folder = try project(on: disk)
+        let project = try await PackerProject.open(folder)
+        await project.settled()
+        _ = try await project.submit(.exclude(.id(try #require(AssetID(rawValue: 1))))).result
+        // The checkpoint must be over, or the mount is busy.
+        await project.close()
+        let again = try await PackerProject.open(folder)
+        await again.settled()
+        let before = try folder.contents(except: Self.own)
+        let held = try folder.contents()
+        guard (try? disk.remount("ro")) != nil else {
+            // The kernel refuses while a file is open for writing: the journal is.
+            #expect(try folder.contents() == held)
+            await again.close()
+            return
+        }
+        for transaction in try mutations(again.snapshot) {
+            do throws(PackerError) {
+                _ = try await again.submit(transaction).result
+                Issue.record("\(transaction[0].name) is taken")
+            } catch { #expect(error.code == .accessDenied && error.remedy.contains("read-only")) }
+        }
+        #expect(try folder.contents(except: Self.own) == before)
+        try disk.remount("rw")
+        for transaction in try mutations(again.snapshot) { _ = try await again.submit(transaction).result }
+        await again.close()
+    }
+
+    @Test("a workspace that vanishes fails commands clearly, and nothing is written anywhere else")
+    func vanished() async throws {
+        let disk = try MountedDisk(megabytes: 16)
+        let folder = try project(on: disk)
+        let project = try await PackerProject.open(folder)
+        await project.settled()
+        try FileManager.default.removeItem(atPath: folder.path + "/assets")
+        try FileManager.default.createDirectory(atPath: folder.path + "/assets", withIntermediateDirectories: false)
+        for transaction in try mutations(project.snapshot) {
+            do throws(PackerError) {
+                _ = try await project.submit(transaction).result
+                Issue.record("\(transaction[0].name) is taken")
+            } catch {
+                #expect(!error.remedy.isEmpty, "\(error)")
+                #expect([.readOnly, .diverged, .pathInvalid].contains(error.code), "\(transaction[0].name): \(error)")
+            }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/assets") == [])
+        await project.close()
+    }
+}
