@@ -47,7 +47,8 @@ struct FingerprintTests {
         ] as [(String, [String])]
     )
     func kinds(edit: String, expected: [String]) async throws {
-        let (command, file, _) = try await project()
+        let (command, file, outside) = try await project()
+        defer { withExtendedLifetime(outside) {} }
         #expect(try await command.shell("cd \"$1/assets\" && \(edit)").status == 0)
         let run = try await command("divergence", "--since", file, "--json")
         #expect(run.status == 3, "\(run.error)\(run.output)")
@@ -59,7 +60,8 @@ struct FingerprintTests {
 
     @Test("a folder that was moved is one that moved, with its new root")
     func moved() async throws {
-        let (command, file, _) = try await project()
+        let (command, file, outside) = try await project()
+        defer { withExtendedLifetime(outside) {} }
         try command.folder.move("assets/sprites/hero", to: "assets/sprites/heroine")
         let run = try await command("divergence", "--since", file, "--json")
         #expect(run.status == 3)
@@ -70,7 +72,8 @@ struct FingerprintTests {
 
     @Test("an input with the same size and its time put back is found")
     func restoredTime() async throws {
-        let (command, file, _) = try await project()
+        let (command, file, outside) = try await project()
+        defer { withExtendedLifetime(outside) {} }
         let script = """
             input=$(cd "$1/assets" && find sprites -type f ! -name asset.json -size +0 | sort | head -1)
             cd "$1/assets" && cp -p "$input" /proc/self/cwd/../kept && printf '\\001' |

@@ -9,10 +9,10 @@ struct DivergenceCommand: PackerCommand {
         discussion: """
             Reads every file again and compares type, size, bytes and the executable bit; times do not matter. Ends \
             with code 0 where all is the same and 3 where something differs, so that a build server can prove that \
-            nobody touched the assets. Needs no write access, and leaves nothing on disk.
+            nobody touched the assets. Needs no write access, and leaves nothing on disk. snapshot \
+            writes what it compares with.
 
             EXAMPLES
-              prometeu-packer snapshot game --output before.jsonl
               prometeu-packer divergence game --since before.jsonl
               prometeu-packer divergence game --since before.jsonl --json | jq -r .path
             """
