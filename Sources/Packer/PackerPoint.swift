@@ -16,6 +16,8 @@ enum PackerPoint {
     static let checkRead = FaultPoint("packer.check.read")
     static let followLook = FaultPoint("packer.follow.look")
     static let adoptLook = FaultPoint("packer.adopt.look")
+    static let contentsLook = FaultPoint("packer.contents.look")
+    static let contentsRead = FaultPoint("packer.contents.read")
     static let ledgerLook = FaultPoint("packer.ledger.look")
     static let ledgerRead = FaultPoint("packer.ledger.read")
 }

@@ -12,9 +12,10 @@ struct EndingTests {
     static let commands = [
         "init", "list", "show", "create", "register", "include", "exclude", "update", "relocate", "unregister",
         "delete", "restore", "trash", "reidentify", "apply", "refresh", "conflicts", "watch",
+        "snapshot", "divergence",
     ]
 
-    @Test("the help of each command explains it and has an example that runs it", arguments: commands)
+    @Test("the help of each command explains it and has an example that runs it", arguments: commands + ["explain"])
     func help(name: String) async throws {
         let command = Command(folder: try TemporaryFolder())
         let run = try await command.run([name, "--help"])
@@ -24,7 +25,7 @@ struct EndingTests {
         #expect(try await command.run(["help", name]).output == run.output)
     }
 
-    @Test("the examples of the help parse", arguments: commands)
+    @Test("the examples of the help parse", arguments: commands + ["explain"])
     func examples(name: String) async throws {
         let command = Command(folder: try TemporaryFolder())
         let help = try await command.run([name, "--help"])
@@ -111,12 +112,12 @@ struct EndingTests {
         #expect(try await command("list").output.contains("b\\u{1b}[2J"))
     }
 
-    @Test("a project that is not there is refused", arguments: commands.dropFirst())
+    @Test("a project that is not there is refused", arguments: commands.dropFirst().dropLast())
     func missingProject(name: String) async throws {
         let more =
             [
                 "create": ["r", "--type", "map"], "relocate": ["1", "r"], "update": ["1", "--set", "name=x"],
-                "list": [], "refresh": [], "watch": [], "trash": [], "conflicts": [], "apply": ["-"],
+                "list": [], "refresh": [], "watch": [], "trash": [], "conflicts": [], "apply": ["-"], "snapshot": [],
             ][name] ?? ["1"]
         let folder = try TemporaryFolder()
         for project in [folder.path, folder.path + "/nowhere"] {

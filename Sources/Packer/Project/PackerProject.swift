@@ -15,7 +15,7 @@ import WorkspaceFormat
 public final class PackerProject: Sendable {
     /// The project's folder, as it was given.
     public let path: String
-    private let core: ProjectCore
+    let core: ProjectCore
     private let queue: LaneQueue
     private let watch: MonitorLink
     private let end: Guarded<EndState>

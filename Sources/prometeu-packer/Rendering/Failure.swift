@@ -34,6 +34,44 @@ struct Failure: Encodable, Sendable {
         cause = String(cString: strerror(unread.number))
     }
 
+    init(_ error: FingerprintFileError) {
+        paths = [error.path]
+        switch error.reason {
+        case .unreadable(let cause):
+            code = "fingerprints.unreadable"
+            message = "the fingerprints cannot be read"
+            remedy = "Name a file that snapshot wrote, and that can be read."
+            self.cause = cause
+        case .unwritable(let cause):
+            code = "fingerprints.unwritable"
+            message = "the fingerprints cannot be written"
+            remedy = "Name a file in a folder that can be written to; nothing was left there."
+            self.cause = cause
+        case .unusable(.damaged(let reason)):
+            code = "fingerprints.damaged"
+            message = "the fingerprints are damaged: \(reason)"
+            remedy = "Take a copy that is whole, or write new ones of files that are known to be good."
+        case .unusable(.newer(let version)):
+            code = "fingerprints.newerVersion"
+            message = "the fingerprints have version \(version), which is newer than this program reads"
+            remedy = "Use a newer packer."
+        }
+    }
+
+    init(_ unsteady: ProjectUnsteady) {
+        code = "project.unsteady"
+        message = "the project went on changing while it was read"
+        paths = unsteady.paths
+        remedy = "Run it again when nobody writes."
+    }
+
+    init(_ unknown: CodeUnknown) {
+        code = "code.unknown"
+        message = "\"\(unknown.code)\" is no code of this version"
+        paths = []
+        remedy = "Look at all of them: prometeu-packer explain."
+    }
+
     var text: String {
         var lines = ["error: \(message)"]
         lines += paths.map { "  path: \($0)" }

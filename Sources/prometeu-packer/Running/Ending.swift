@@ -31,6 +31,12 @@ struct Ending: Sendable {
             self.init(Failure(incomplete), asJSON: asJSON)
         case let unread as InputUnreadable:
             self.init(Failure(unread), asJSON: asJSON)
+        case let file as FingerprintFileError:
+            self.init(Failure(file), asJSON: asJSON)
+        case let unsteady as ProjectUnsteady:
+            self.init(Failure(unsteady), asJSON: asJSON)
+        case let unknown as CodeUnknown:
+            self.init(Failure(unknown), asJSON: asJSON)
         case let blocked as PreviewBlocked:
             // As JSON the preview has said it all.
             self.init(code: .failed, error: asJSON ? "" : blocked.blockers.map { Failure($0).text }.joined())

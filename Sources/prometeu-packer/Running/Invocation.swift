@@ -14,17 +14,24 @@ struct CommonOptions: ParsableArguments {
     var json = false
 }
 
-protocol PackerCommand: AsyncParsableCommand, Sendable {
-    var common: CommonOptions { get }
+protocol Subcommand: AsyncParsableCommand, Sendable {
     /// Whether an error is an object, as everything else that it writes.
     var writesJSON: Bool { get }
     /// - Throws: `PackerError`, `OutputError`, `ExitCode`.
     func perform() async throws
 }
 
+extension Subcommand {
+    func run() async throws { try await perform() }
+}
+
+/// A subcommand that is about a project.
+protocol PackerCommand: Subcommand {
+    var common: CommonOptions { get }
+}
+
 extension PackerCommand {
     var writesJSON: Bool { common.json }
-    func run() async throws { try await perform() }
 }
 
 /// The arguments of a process, and which of them are no text.
@@ -49,7 +56,7 @@ struct ProcessArguments {
 
 /// One parsed command line.
 struct Invocation: Sendable {
-    private let command: any PackerCommand
+    private let command: any Subcommand
 
     /// The arguments as bytes: `CommandLine.arguments` has mended what is not UTF-8.
     static var processArguments: ProcessArguments {
@@ -72,8 +79,11 @@ struct Invocation: Sendable {
                 remedy: "Rename what it names to a UTF-8 name; roots and project paths are text."
             )
         }
-        var parsed = try PrometeuPacker.parseAsRoot(arguments.texts)
-        guard let command = parsed as? any PackerCommand else {
+        // `--explain CODE`, as compilers have it.
+        var texts = arguments.texts
+        if texts.first == "--explain" { texts[0] = "explain" }
+        var parsed = try PrometeuPacker.parseAsRoot(texts)
+        guard let command = parsed as? any Subcommand else {
             // The parser's own commands: they end by throwing what is to be printed.
             try parsed.run()
             throw CleanExit.helpRequest()
