@@ -122,6 +122,8 @@ struct CommandTests {
         try await submit(project, .update(.id(asset.id!), [.name("Renamed")]))
         await project.settled()
         #expect(project.divergences.divergences.map(\.path) == [input])
+        let after = try #require(project.snapshot.asset(asset.id!))
+        #expect(after.inputs.map(\.size) == asset.inputs.map(\.size), "the snapshot says what it said of them")
         await project.close()
     }
 
