@@ -15,10 +15,10 @@ public final class EventRecorder: PackerEventSink {
 
     public var events: [PackerEvent] { state.withLock { $0 } }
 
-    /// Blocks until an event fulfils the condition; nil after 20 seconds, far beyond what any of them takes.
+    /// Blocks until an event fulfils the condition; nil after a minute, far beyond what any of them takes.
     @discardableResult
     public func wait(for isWanted: (PackerEvent) -> Bool) -> PackerEvent? {
-        state.wait(until: MonotonicClock.now() + 20_000_000_000) { $0.first(where: isWanted) }
+        state.wait(until: MonotonicClock.now() + 60_000_000_000) { $0.first(where: isWanted) }
     }
 }
 

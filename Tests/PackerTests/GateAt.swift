@@ -17,7 +17,7 @@ final class GateAt: FaultInjector {
     }
 
     func waitUntilReached() -> Bool {
-        state.wait(until: MonotonicClock.now() + 20_000_000_000) { $0.isReached ? true : nil } ?? false
+        state.wait(until: MonotonicClock.now() + 60_000_000_000) { $0.isReached ? true : nil } ?? false
     }
 
     func close() { state.signal { $0 = (isReached: false, isOpen: false) } }

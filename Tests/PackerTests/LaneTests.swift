@@ -143,7 +143,7 @@ struct LaneTests {
         let project = try await open(folder, sink)
         holder.withLock { $0 = project }
         _ = try await project.submit(new("outer")).result
-        let submitted = inner.wait(until: MonotonicClock.now() + 20_000_000_000) { $0.operation }
+        let submitted = inner.wait(until: MonotonicClock.now() + 60_000_000_000) { $0.operation }
         _ = try await #require(submitted).result
         #expect(inner.withLock { $0.refusal } == .wouldDeadlock)
         #expect(project.snapshot.count == 2)

@@ -26,11 +26,19 @@ package struct MonitorError: Error, Equatable, Sendable, CustomStringConvertible
 
     package var description: String { "\(code.name): \(message) \(remedy)" }
 
-    /// cinotify_load may be called from one thread at a time.
-    private static let loading = Guarded(())
+    /// The last answer. cinotify_load may be called from one thread at a time.
+    ///
+    /// Not `Guarded<Void>`: a value of no size has the object's own address, which the thread sanitizer then takes for
+    /// written when another thread reads the object's type.
+    private static let answer = Guarded<MonitorError?>(nil)
 
     /// Nil once the library is there and safe to use.
-    static func loadingLibrary() -> MonitorError? { loading.withLock { _ in load() } }
+    static func loadingLibrary() -> MonitorError? {
+        answer.withLock { answer in
+            answer = load()
+            return answer
+        }
+    }
 
     private static func load() -> MonitorError? {
         let (result, detail) = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
