@@ -64,7 +64,9 @@ struct WaitingTests {
         await project.close()
         #expect(sink.events.map(\.sequence) == Array(1...UInt64(sink.events.count)))
         // The walk tells of every 256 folders and of its end: the first may be with the sink, the rest is one.
-        let opening = sink.events.compactMap { if case .bootstrapProgress(let counts) = $0.kind { counts } else { nil } }
+        let opening = sink.events.compactMap {
+            if case .bootstrapProgress(let counts) = $0.kind { counts } else { nil }
+        }
         #expect((1...2).contains(opening.count) && opening.last?.folders == 701)
         let own = sink.events.filter { $0.operation == refresh.id }
         let told = own.compactMap { if case .operationProgress(let counts) = $0.kind { counts } else { nil } }
