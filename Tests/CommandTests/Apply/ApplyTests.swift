@@ -169,4 +169,29 @@ struct ApplyTests {
         queue.finish()
         #expect(queue.take() == nil)
     }
+
+    @Test(
+        "a lane that is full and a sink that lags are waited for: every line gets its outcome",
+        arguments: [(lane: 1, events: 100_000), (lane: 10_000, events: 2)])
+    func busy(capacity: (lane: Int, events: Int)) async throws {
+        let folder = try Fixtures.game()
+        let verbs = (0..<200).map { #"{"do":"\#($0 % 2 == 0 ? "exclude" : "include")","asset":1}"# }
+        try folder.write(verbs.joined(separator: "\n"), to: "changes")
+        let project = try await PackerProject.open(
+            folder.path,
+            options: PackerOptions(
+                settleTime: .zero, laneCapacity: capacity.lane, eventCapacity: capacity.events),
+            sink: EventRecorder()
+        )
+        let outcomes = open(folder.path + "/outcomes", O_WRONLY | O_CREAT, 0o600)
+        defer { close(outcomes) }
+        let report = await ApplyRun(
+            try LineSource(path: folder.path + "/changes"), project, ProgressLine(),
+            output: Output(descriptor: outcomes)
+        ).run()
+        #expect(report.committed == 200 && report.refused == 0 && report.failure == nil)
+        let lines = try folder.text("outcomes").split(separator: "\n")
+        #expect(try lines.map { try JSONObject(String($0))["line"] } == (1...200).map(String.init))
+        await project.close()
+    }
 }
