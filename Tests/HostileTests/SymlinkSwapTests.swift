@@ -6,11 +6,11 @@ import Testing
 
 @Suite("A folder that becomes a link to somewhere else under our hands")
 struct SymlinkSwapTests {
-    /// Every call where the variable says so, else every so many-th, from another one each run.
+    /// Every call where the variable says so, else every so many-th.
     private static func numbers(upTo count: Int) -> [Int] {
         if ProcessInfo.processInfo.environment["HOSTILE_EVERY_CALL"] != nil { return Array(0..<count) }
         let step = max(1, count / 12)
-        return Array(stride(from: Int.random(in: 0..<step), to: count, by: step))
+        return Array(stride(from: 0, to: count, by: step))
     }
 
     private static func swap(_ place: String, in project: HostileProject) -> @Sendable () -> Void {
@@ -81,11 +81,17 @@ struct SymlinkSwapTests {
         for number in Self.numbers(upTo: counting.count) {
             let hostile = try await HostileProject()
             let faults = ActAt(number, where: isCommit, Self.swap(place, in: hostile))
-            let project = try await hostile.open(faults: faults)
-            let isDone = try await change(hostile, project)
+            var isDone = false
+            do {
+                let project = try await hostile.open(faults: faults)
+                isDone = try await change(hostile, project)
+                hostile.expectNothingOutside(project.snapshot, "before call \(number)")
+                await project.close()
+            } catch let error as PackerError {
+                // A few of the calls are the opening's.
+                #expect(place == ".prometeu" && !error.remedy.isEmpty && !error.paths.isEmpty, "before call \(number)")
+            }
             outcomes[isDone, default: 0] += 1
-            hostile.expectNothingOutside(project.snapshot, "before call \(number)")
-            await project.close()
             hostile.expectNothingOutside(nil, "closed, before call \(number)")
             // Put right again, the next opening shows all of it or none of it.
             let path = hostile.path(place)

@@ -61,7 +61,8 @@ struct Opening {
         do throws(SystemError) {
             try workspace.ensureIgnoreFile(disk)
         } catch {
-            throw PackerError(error, within: path + "/assets/.prometeu")
+            let isControl = error.path == Workspace.controlName
+            throw PackerError(error, within: path + (isControl ? "/assets" : "/assets/.prometeu"))
         }
         let core = makeCore(SnapshotAssembly.assemble(scan(), session: session, generation: 1))
         report(recovery, core)
