@@ -15,7 +15,7 @@ package final class CommitDirectory {
     let disk: any Disk
     let tree: Handle
     let control: Handle
-    let host: HostIdentity
+    let session: MountSession
     let controlName: BytePath
     private let controlInode: UInt64
     /// Distinguishes this opening's slots from whatever lies in the shadow folder.
@@ -39,7 +39,7 @@ package final class CommitDirectory {
         controlName: BytePath,
         controlInode: UInt64,
         shadow: Handle,
-        host: HostIdentity,
+        session: MountSession,
         journal: Journal,
         slotPrefix: String
     ) {
@@ -49,7 +49,7 @@ package final class CommitDirectory {
         self.controlName = controlName
         self.controlInode = controlInode
         self.shadow = shadow
-        self.host = host
+        self.session = session
         self.journal = journal
         self.slotPrefix = slotPrefix
     }
@@ -78,16 +78,17 @@ package final class CommitDirectory {
             try disk.lock(control, at: CommitPoint.openLock.fault)
         }
         guard isOurs else { throw .inUse(owner: readOwner(control, disk: disk)) }
-        let (shadow, controlInode) = try OpenFailure.translating { () throws(SystemError) in
+        let (shadow, controlInode, session) = try OpenFailure.translating { () throws(SystemError) in
             let shadow = try ensureFolder(shadowName, in: control, permissions: 0o700, disk: disk, at: .openLayout)
             let inode = try disk.status(of: control, at: CommitPoint.openControl.fault).inode
+            let mount = try disk.mountNumber(of: control, at: CommitPoint.openControl.fault)
             do throws(SystemError) {
                 try writeOwner(host, control, disk: disk)
             } catch {
                 // Recovery has to run on a full disk, too.
                 if !error.isFull { throw error }
             }
-            return (shadow, inode)
+            return (shadow, inode, MountSession(bootID: host.bootID, mount: mount))
         }
         try probe(shadow, disk: disk)
         let hadJournal = try OpenFailure.translating { () throws(SystemError) in
@@ -110,7 +111,7 @@ package final class CommitDirectory {
             controlName: controlName,
             controlInode: controlInode,
             shadow: shadow,
-            host: host,
+            session: session,
             journal: journal,
             slotPrefix: String(repeating: "0", count: 8 - digits.count) + digits
         )

@@ -13,6 +13,9 @@ package protocol Disk: Sendable {
 
     /// Nil where there is nothing of that name. The empty name means the folder itself.
     func status(of name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError) -> FileStatus?
+    /// A number that no other mount has or had since the machine was started; nil where the kernel is older than
+    /// Linux 6.8 (statx(2), STATX_MNT_ID_UNIQUE). Not `FileStatus.mount`, which is given again.
+    func mountNumber(of folder: Handle, at point: FaultPoint) throws(SystemError) -> UInt64?
     /// Every entry but `.` and `..`, in the filesystem's order.
     func list(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> [DirectoryEntry]
 

@@ -4,7 +4,7 @@ import Glibc
 package struct HostIdentity: Sendable, Equatable {
     package var processID: Int32
     package var hostName: String
-    /// Differs after every boot: within one boot what the kernel was told is never lost.
+    /// Differs after every boot.
     package var bootID: String
 
     package init(processID: Int32, hostName: String, bootID: String) {

@@ -10,7 +10,7 @@ extension CommitDirectory {
         for commit in unretired {
             sights.append(try OpenFailure.translating { () throws(SystemError) in try look(at: commit, slotted) })
         }
-        var plan = RecoveryPlan(unretired, sights: sights, bootID: host.bootID)
+        var plan = RecoveryPlan(unretired, sights: sights, session: session)
         var report = RecoveryReport()
         do throws(SystemError) {
             for planned in plan.commits where planned.fate == .giveWay {

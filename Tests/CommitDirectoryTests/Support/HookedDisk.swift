@@ -3,7 +3,8 @@ import LinuxFiles
 /// One call that is about to reach a disk.
 struct DiskCall: Sendable {
     enum Name: String, Sendable {
-        case open, status, list, read, write, truncate, makeFolder, removeFolder, remove, rename, flush, lock, lease
+        case open, status, mount, list, read, write, truncate, makeFolder, removeFolder, remove, rename, flush, lock,
+            lease
         case copyAttributes
     }
 
@@ -18,7 +19,7 @@ enum HookAction: Sendable {
     case fail(CInt)
     /// A write stops after this many bytes.
     case short(Int)
-    /// It answers success and does nothing; a lease probe finds a writer.
+    /// It answers success and does nothing; a lease probe finds a writer, and every mount has one number.
     case swallow
 }
 
@@ -66,6 +67,11 @@ final class HookedDisk: Disk {
     func status(of name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError) -> FileStatus? {
         _ = try ask(.status, point, name.isRoot ? folder.path : name)
         return try inner.status(of: name, in: folder, at: point)
+    }
+
+    func mountNumber(of folder: Handle, at point: FaultPoint) throws(SystemError) -> UInt64? {
+        if try ask(.mount, point, folder.path).isDropped { return 1 }
+        return try inner.mountNumber(of: folder, at: point)
     }
 
     func list(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> [DirectoryEntry] {

@@ -127,6 +127,8 @@ final class ModelDisk: Disk {
         }
     }
 
+    func mountNumber(of folder: Handle, at point: FaultPoint) throws(SystemError) -> UInt64? { state.mount }
+
     func list(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> [DirectoryEntry] {
         try shared.withLock { (disk) throws(SystemError) -> [DirectoryEntry] in
             let id = try Self.folder(folder, disk)
