@@ -27,6 +27,8 @@ package final class CommitDirectory {
     /// Committed groups that are not yet checkpointed, in order.
     var live: [LiveCommit] = []
     private var slotGroups: UInt64 = 0
+    /// Of everything that recovery may meet.
+    var knownSizes = KnownSizes([])
     /// Kept since the last checkpoint that somebody asked for.
     var unreported: [KeptFile] = []
     /// Set by a failure after which nothing can be promised; only a reopening clears it.

@@ -184,6 +184,19 @@ extension Disk {
         }
     }
 
+    /// As the other; nil for a file that is longer than `limit`, and no more of it is read than that.
+    package func digest(
+        of file: Handle, upTo limit: UInt64, at point: FaultPoint
+    ) throws(SystemError) -> ContentDigest? {
+        var offset: UInt64 = 0
+        let digest = try ContentDigest.streaming { (buffer) throws(SystemError) in
+            let count = offset > limit ? 0 : try read(file, into: buffer, from: offset, at: point)
+            offset += UInt64(count)
+            return count
+        }
+        return offset > limit ? nil : digest
+    }
+
     /// As the other, asked before each buffer whether to go on; nil where the answer was no.
     package func digest(
         of file: Handle, at point: FaultPoint, while goesOn: () -> Bool

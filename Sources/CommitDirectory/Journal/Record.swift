@@ -106,6 +106,7 @@ struct CommitRecord: Equatable, Sendable {
         writer.put(UInt32(steps.count))
         for step in steps { step.encode(to: &writer) }
         writer.put(session.mount ?? 0)
+        for step in steps where step.base != nil { writer.put(step.baseSize ?? .max) }
     }
 
     init(session: MountSession, operations: [OperationKey], steps: [RecordStep]) {
@@ -130,6 +131,9 @@ struct CommitRecord: Equatable, Sendable {
         }
         // Behind the last step, where readers that know nothing of it find padding; older records end before it.
         if let mount: UInt64 = reader.take(), mount != 0 { session.mount = mount }
+        for index in steps.indices where steps[index].base != nil {
+            if let size: UInt64 = reader.take(), size != .max { steps[index].baseSize = size }
+        }
     }
 }
 
@@ -143,6 +147,8 @@ struct RecordStep: Equatable, Sendable {
     var other: BytePath
     /// What a replacement displaces.
     var base: FileIdentity?
+    /// The base's length; nil in a record of an earlier version.
+    var baseSize: UInt64?
     /// The staged file's or folder's inode; for a move the folder's own.
     var inode: UInt64
     var size: UInt64
@@ -169,6 +175,7 @@ struct RecordStep: Equatable, Sendable {
         place: BytePath,
         other: BytePath,
         base: FileIdentity? = nil,
+        baseSize: UInt64? = nil,
         inode: UInt64,
         size: UInt64 = 0,
         modified: Int64 = 0,
@@ -179,6 +186,7 @@ struct RecordStep: Equatable, Sendable {
         self.place = place
         self.other = other
         self.base = base
+        self.baseSize = baseSize
         self.inode = inode
         self.size = size
         self.modified = modified

@@ -103,7 +103,7 @@ struct RecoveryPlan: Equatable {
             if sight.place == own || later.contains(sight.place) {
                 if isDisplaced || sight.other == own || sight.other == .absent { return .done }
                 // It was the base when the swap was verified, and someone wrote to it afterwards.
-                if wasVerified, case .file(let seen) = sight.other, seen.inode == step.base?.inode { return .done }
+                if wasVerified, let seen = sight.other.fileInode, seen == step.base?.inode { return .done }
                 return .doneOverForeign
             }
             // Gone, or replaced by someone, after the swap.
