@@ -80,8 +80,8 @@ package final class CommitDirectory {
             try disk.lock(control, at: CommitPoint.openLock.fault)
         }
         guard isOurs else { throw .inUse(owner: readOwner(control, disk: disk)) }
-        let (shadow, controlInode, session) = try OpenFailure.translating { () throws(SystemError) in
-            let shadow = try ensureFolder(shadowName, in: control, permissions: 0o700, disk: disk, at: .openLayout)
+        let shadow = try openShadow(in: control, disk: disk)
+        let (controlInode, session) = try OpenFailure.translating { () throws(SystemError) in
             let inode = try disk.status(of: control, at: CommitPoint.openControl.fault).inode
             let mount = try disk.mountNumber(of: control, at: CommitPoint.openControl.fault)
             do throws(SystemError) {
@@ -90,7 +90,7 @@ package final class CommitDirectory {
                 // Recovery has to run on a full disk, too.
                 if !error.isFull { throw error }
             }
-            return (shadow, inode, MountSession(bootID: host.bootID, mount: mount))
+            return (inode, MountSession(bootID: host.bootID, mount: mount))
         }
         try probe(shadow, disk: disk)
         let hadJournal = try OpenFailure.translating { () throws(SystemError) in
@@ -141,6 +141,15 @@ package final class CommitDirectory {
         return kept
     }
 
+    private static func openShadow(in control: Handle, disk: any Disk) throws(OpenFailure) -> Handle {
+        do throws(SystemError) {
+            return try ensureFolder(shadowName, in: control, permissions: 0o700, disk: disk, at: .openLayout)
+        } catch {
+            // Nothing can be exchanged across mounts.
+            throw error.isMount ? .unsupported("another filesystem is mounted at \(shadowName)") : .system(error)
+        }
+    }
+
     static func ensureFolder(
         _ name: BytePath,
         in folder: Handle,
@@ -163,7 +172,7 @@ package final class CommitDirectory {
         _ control: Handle,
         disk: any Disk
     ) throws(SystemError) {
-        let text = "pid \(host.processID) on \(host.hostName)\n"
+        let text = "\(host)\n"
         if try disk.status(of: ownerName, in: control, at: CommitPoint.openOwner.fault) != nil {
             try disk.remove(ownerName, in: control, at: CommitPoint.openOwner.fault)
         }
@@ -195,20 +204,17 @@ package final class CommitDirectory {
                 let file = try disk.open(name, in: shadow, .create(permissions: 0o600), at: point)
                 try disk.flush(file, at: point)
             }
+            try disk.rename(names[0], in: shadow, to: names[1], in: shadow, .exchange, at: point)
+            try disk.flush(shadow, at: point)
+            for name in names { try disk.remove(name, in: shadow, at: point) }
+            if try !disk.usesFastCommit(shadow, at: point) { return }
         } catch {
             // A full disk is no reason to leave an interrupted commit as it is.
             if error.isFull { return }
+            if error.isUnsupported { throw .unsupported("files cannot be exchanged or flushed there: \(error)") }
             throw .system(error)
         }
-        do throws(SystemError) {
-            try disk.rename(names[0], in: shadow, to: names[1], in: shadow, .exchange, at: point)
-            try disk.flush(shadow, at: point)
-        } catch {
-            throw .unsupported("files cannot be exchanged atomically there: \(error)")
-        }
-        try OpenFailure.translating { () throws(SystemError) in
-            for name in names { try disk.remove(name, in: shadow, at: point) }
-        }
+        throw .unsupported("ext4 with the feature fast_commit may not survive a power cut (tune2fs -O ^fast_commit)")
     }
 
     /// Moves every slot to `conflicts/unclaimed/`, durably.

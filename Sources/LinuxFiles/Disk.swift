@@ -60,6 +60,9 @@ package protocol Disk: Sendable {
     func lock(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool
     /// Gives the lock back at once, whoever still holds the handle or, in a forked child, a copy of it.
     func unlock(_ folder: Handle)
+    /// Whether the filesystem is known to commit some operations past its journal: ext4 with `fast_commit`. True only
+    /// once two names in it were exchanged since it was mounted.
+    func usesFastCommit(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool
     /// False when somebody has the file open for writing or mapped shared (probed with a read lease).
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool
     /// Gives `new` the permissions, owner, ACL and extended attributes of `old`.

@@ -5,7 +5,7 @@ struct DiskCall: Sendable {
     enum Name: String, Sendable {
         case open, status, mount, list, read, write, truncate, makeFolder, removeFolder, remove, rename, flush, lock,
             lease
-        case copyAttributes
+        case copyAttributes, fastCommit
     }
 
     var name: Name
@@ -19,7 +19,8 @@ enum HookAction: Sendable {
     case fail(CInt)
     /// A write stops after this many bytes.
     case short(Int)
-    /// It answers success and does nothing; a lease probe finds a writer, and every mount has one number.
+    /// It answers success and does nothing; a lease probe finds a writer, every mount has one
+    /// number, and every filesystem commits fast.
     case swallow
 }
 
@@ -157,6 +158,11 @@ final class HookedDisk: Disk {
     }
 
     func unlock(_ folder: Handle) { inner.unlock(folder) }
+
+    func usesFastCommit(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
+        if try ask(.fastCommit, point, folder.path).isDropped { return true }
+        return try inner.usesFastCommit(folder, at: point)
+    }
 
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
         if try ask(.lease, point, file.path).isDropped { return false }

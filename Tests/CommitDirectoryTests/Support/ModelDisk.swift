@@ -278,6 +278,8 @@ final class ModelDisk: Disk {
         }
     }
 
+    func usesFastCommit(_ folder: Handle, at point: FaultPoint) -> Bool { false }
+
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
         try shared.withLock { (disk) throws(SystemError) -> Bool in
             let id = try Self.node(file, disk)
