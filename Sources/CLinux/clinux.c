@@ -48,6 +48,16 @@ int clinux_statx(int directory, const char *path, clinux_status *status) {
     return 0;
 }
 
+// Linux 6.8; newer than the headers that this may be built with.
+#define CLINUX_STATX_MNT_ID_UNIQUE 0x4000U
+
+int clinux_unique_mount(int descriptor, uint64_t *mount) {
+    struct statx raw;
+    if (statx(descriptor, "", AT_EMPTY_PATH, CLINUX_STATX_MNT_ID_UNIQUE, &raw) != 0) return -1;
+    *mount = raw.stx_mask & CLINUX_STATX_MNT_ID_UNIQUE ? raw.stx_mnt_id : 0;
+    return 0;
+}
+
 int clinux_rename(int from, const char *from_name, int to, const char *to_name, unsigned int flags) {
     return (int)syscall(SYS_renameat2, from, from_name, to, to_name, flags);
 }

@@ -15,7 +15,7 @@ package final class CommitDirectory {
     let disk: any Disk
     let tree: Handle
     let control: Handle
-    let host: HostIdentity
+    let session: MountSession
     let controlName: BytePath
     private let controlInode: UInt64
     /// Distinguishes this opening's slots from whatever lies in the shadow folder.
@@ -27,6 +27,8 @@ package final class CommitDirectory {
     /// Committed groups that are not yet checkpointed, in order.
     var live: [LiveCommit] = []
     private var slotGroups: UInt64 = 0
+    /// Of everything that recovery may meet.
+    var knownSizes = KnownSizes([])
     /// Kept since the last checkpoint that somebody asked for.
     var unreported: [KeptFile] = []
     /// Set by a failure after which nothing can be promised; only a reopening clears it.
@@ -39,7 +41,7 @@ package final class CommitDirectory {
         controlName: BytePath,
         controlInode: UInt64,
         shadow: Handle,
-        host: HostIdentity,
+        session: MountSession,
         journal: Journal,
         slotPrefix: String
     ) {
@@ -49,7 +51,7 @@ package final class CommitDirectory {
         self.controlName = controlName
         self.controlInode = controlInode
         self.shadow = shadow
-        self.host = host
+        self.session = session
         self.journal = journal
         self.slotPrefix = slotPrefix
     }
@@ -78,16 +80,17 @@ package final class CommitDirectory {
             try disk.lock(control, at: CommitPoint.openLock.fault)
         }
         guard isOurs else { throw .inUse(owner: readOwner(control, disk: disk)) }
-        let (shadow, controlInode) = try OpenFailure.translating { () throws(SystemError) in
-            let shadow = try ensureFolder(shadowName, in: control, permissions: 0o700, disk: disk, at: .openLayout)
+        let shadow = try openShadow(in: control, disk: disk)
+        let (controlInode, session) = try OpenFailure.translating { () throws(SystemError) in
             let inode = try disk.status(of: control, at: CommitPoint.openControl.fault).inode
+            let mount = try disk.mountNumber(of: control, at: CommitPoint.openControl.fault)
             do throws(SystemError) {
                 try writeOwner(host, control, disk: disk)
             } catch {
                 // Recovery has to run on a full disk, too.
                 if !error.isFull { throw error }
             }
-            return (shadow, inode)
+            return (inode, MountSession(bootID: host.bootID, mount: mount))
         }
         try probe(shadow, disk: disk)
         let hadJournal = try OpenFailure.translating { () throws(SystemError) in
@@ -110,7 +113,7 @@ package final class CommitDirectory {
             controlName: controlName,
             controlInode: controlInode,
             shadow: shadow,
-            host: host,
+            session: session,
             journal: journal,
             slotPrefix: String(repeating: "0", count: 8 - digits.count) + digits
         )
@@ -138,6 +141,15 @@ package final class CommitDirectory {
         return kept
     }
 
+    private static func openShadow(in control: Handle, disk: any Disk) throws(OpenFailure) -> Handle {
+        do throws(SystemError) {
+            return try ensureFolder(shadowName, in: control, permissions: 0o700, disk: disk, at: .openLayout)
+        } catch {
+            // Nothing can be exchanged across mounts.
+            throw error.isMount ? .unsupported("another filesystem is mounted at \(shadowName)") : .system(error)
+        }
+    }
+
     static func ensureFolder(
         _ name: BytePath,
         in folder: Handle,
@@ -160,7 +172,7 @@ package final class CommitDirectory {
         _ control: Handle,
         disk: any Disk
     ) throws(SystemError) {
-        let text = "pid \(host.processID) on \(host.hostName)\n"
+        let text = "\(host)\n"
         if try disk.status(of: ownerName, in: control, at: CommitPoint.openOwner.fault) != nil {
             try disk.remove(ownerName, in: control, at: CommitPoint.openOwner.fault)
         }
@@ -192,20 +204,17 @@ package final class CommitDirectory {
                 let file = try disk.open(name, in: shadow, .create(permissions: 0o600), at: point)
                 try disk.flush(file, at: point)
             }
+            try disk.rename(names[0], in: shadow, to: names[1], in: shadow, .exchange, at: point)
+            try disk.flush(shadow, at: point)
+            for name in names { try disk.remove(name, in: shadow, at: point) }
+            if try !disk.usesFastCommit(shadow, at: point) { return }
         } catch {
             // A full disk is no reason to leave an interrupted commit as it is.
             if error.isFull { return }
+            if error.isUnsupported { throw .unsupported("files cannot be exchanged or flushed there: \(error)") }
             throw .system(error)
         }
-        do throws(SystemError) {
-            try disk.rename(names[0], in: shadow, to: names[1], in: shadow, .exchange, at: point)
-            try disk.flush(shadow, at: point)
-        } catch {
-            throw .unsupported("files cannot be exchanged atomically there: \(error)")
-        }
-        try OpenFailure.translating { () throws(SystemError) in
-            for name in names { try disk.remove(name, in: shadow, at: point) }
-        }
+        throw .unsupported("ext4 with the feature fast_commit may not survive a power cut (tune2fs -O ^fast_commit)")
     }
 
     /// Moves every slot to `conflicts/unclaimed/`, durably.

@@ -13,6 +13,9 @@ package protocol Disk: Sendable {
 
     /// Nil where there is nothing of that name. The empty name means the folder itself.
     func status(of name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError) -> FileStatus?
+    /// A number that no other mount has or had since the machine was started; nil where the kernel is older than
+    /// Linux 6.8 (statx(2), STATX_MNT_ID_UNIQUE). Not `FileStatus.mount`, which is given again.
+    func mountNumber(of folder: Handle, at point: FaultPoint) throws(SystemError) -> UInt64?
     /// Every entry but `.` and `..`, in the filesystem's order.
     func list(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> [DirectoryEntry]
 
@@ -57,6 +60,9 @@ package protocol Disk: Sendable {
     func lock(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool
     /// Gives the lock back at once, whoever still holds the handle or, in a forked child, a copy of it.
     func unlock(_ folder: Handle)
+    /// Whether the filesystem is known to commit some operations past its journal: ext4 with `fast_commit`. True only
+    /// once two names in it were exchanged since it was mounted.
+    func usesFastCommit(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool
     /// False when somebody has the file open for writing or mapped shared (probed with a read lease).
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool
     /// Gives `new` the permissions, owner, ACL and extended attributes of `old`.
@@ -179,6 +185,19 @@ extension Disk {
             offset += UInt64(count)
             return count
         }
+    }
+
+    /// As the other; nil for a file that is longer than `limit`, and no more of it is read than that.
+    package func digest(
+        of file: Handle, upTo limit: UInt64, at point: FaultPoint
+    ) throws(SystemError) -> ContentDigest? {
+        var offset: UInt64 = 0
+        let digest = try ContentDigest.streaming { (buffer) throws(SystemError) in
+            let count = offset > limit ? 0 : try read(file, into: buffer, from: offset, at: point)
+            offset += UInt64(count)
+            return count
+        }
+        return offset > limit ? nil : digest
     }
 
     /// As the other, asked before each buffer whether to go on; nil where the answer was no.

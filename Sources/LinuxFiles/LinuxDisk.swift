@@ -79,6 +79,13 @@ package final class LinuxDisk: Disk {
         )
     }
 
+    package func mountNumber(of folder: Handle, at point: FaultPoint) throws(SystemError) -> UInt64? {
+        _ = try reach(point, "statx", folder.path)
+        var mount: UInt64 = 0
+        if clinux_unique_mount(folder.number, &mount) != 0 { throw SystemError("statx", folder.path, errno) }
+        return mount == 0 ? nil : mount
+    }
+
     package func list(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> [DirectoryEntry] {
         _ = try reach(point, "getdents64", folder.path)
         if lseek(folder.number, 0, SEEK_SET) < 0 { throw SystemError("lseek", folder.path, errno) }

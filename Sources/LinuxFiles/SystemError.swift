@@ -28,6 +28,8 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     package var isAbsent: Bool { code == ENOENT || code == ENOTDIR }
     package var isGone: Bool { code == ENOENT }
     package var isDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
+    /// The filesystem has no such operation.
+    package var isUnsupported: Bool { code == EINVAL || code == ENOSYS || code == EOPNOTSUPP }
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
 
     package var description: String {

@@ -1,7 +1,9 @@
-import CommitDirectory
 import Foundation
+import Glibc
 import LinuxFiles
 import Testing
+
+@testable import CommitDirectory
 
 @Suite("A commit on the real disk")
 struct CommitTests {
@@ -159,11 +161,46 @@ struct CommitTests {
                     Issue.record("\(error)")
                     return
                 }
-                #expect(owner == "pid 4711 on host")
+                #expect(owner == "pid 4711 on host since 2025-11-22T22:46:34Z")
             }
             try directory.commit(1, .create("f", "f"))
         }
         #expect(try bench.open().recovery.completed == [Bench.key(1)])
+    }
+
+    @Test(
+        "a filesystem that cannot hold a commit refuses the opening for writing, and nothing is changed",
+        arguments: ["no exchange", "no flush", "another mount", "fast commits"])
+    func unsupported(what: String) throws {
+        try bench.create("f", "f")
+        let disk = HookedDisk(bench.disk) { call in
+            switch (what, call.name) {
+            case ("no exchange", .rename): .fail(EINVAL)
+            case ("no flush", .flush): .fail(EINVAL)
+            case ("another mount", .open) where call.path == "shadow": .fail(EXDEV)
+            case ("fast commits", .fastCommit): .swallow
+            default: .proceed
+            }
+        }
+        #expect {
+            _ = try bench.open(through: disk)
+        } throws: { error in
+            if case OpenFailure.unsupported = error { true } else { false }
+        }
+        #expect(bench.everything() == ["f": "f"])
+        #expect(try bench.open().recovery.isEmpty)
+    }
+
+    @Test("a filesystem that fails for another reason says that reason", arguments: [EIO, EACCES])
+    func failing(code: CInt) throws {
+        for name in [DiskCall.Name.rename, .flush] {
+            let disk = HookedDisk(bench.disk) { $0.name == name ? .fail(code) : .proceed }
+            #expect {
+                _ = try bench.open(through: disk)
+            } throws: { error in
+                if case OpenFailure.system(let error) = error { error.code == code } else { false }
+            }
+        }
     }
 
     @Test("a clean close leaves nothing to recover and ends committing")

@@ -177,6 +177,26 @@ struct JournalFileTests {
         }
     }
 
+    @Test("a record from before mounts were numbered is read, and its reader reads those of today")
+    func recordWithoutMount() throws {
+        let session = MountSession(bootID: "boot", mount: 0x1_2345_6789)
+        let today = CommitRecord(
+            session: session, operations: [Bench.key(1)],
+            steps: [RecordStep(kind: .makeFolder, place: "place", other: "slot", inode: 7)])
+        var writer = ByteWriter()
+        today.encode(to: &writer)
+        // Before, the last step was the end, and padding up to the next record.
+        let before = writer.bytes.dropLast(8)
+        for padding in 0..<Record.alignment {
+            var reader = ByteReader((before + [UInt8](repeating: 0, count: padding))[...])
+            let record = try #require(CommitRecord(from: &reader))
+            #expect(record.session == MountSession(bootID: "boot", mount: nil))
+            #expect(record.steps == today.steps && record.operations == today.operations)
+        }
+        var reader = ByteReader(writer.bytes[...])
+        #expect(CommitRecord(from: &reader) == today)
+    }
+
     @Test("one header copy may be torn, both may not", arguments: [[0], [512], [0, 512]])
     func tornHeader(copies: [Int]) throws {
         do {

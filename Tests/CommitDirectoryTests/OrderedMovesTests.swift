@@ -219,14 +219,18 @@ struct OrderedMovesTests {
             RecordStep(kind: .moveFolder, place: "b", other: "x", inode: a),
         ]
         let commit = UnretiredCommit(
-            sequence: 1, record: CommitRecord(bootID: "boot", operations: [], steps: steps), isAborted: false)
+            sequence: 1,
+            record: CommitRecord(session: MountSession(bootID: "boot", mount: 1), operations: [], steps: steps),
+            isAborted: false)
         // Nothing is done yet: at the places of the last two steps stand the folders that will have left.
         let sights = [
             RecoveryPlan.Sight(place: .absent, other: .folder(a)),
             RecoveryPlan.Sight(place: .folder(a), other: .folder(b)),
             RecoveryPlan.Sight(place: .folder(b), other: .absent),
         ]
-        #expect(RecoveryPlan([commit], sights: [sights], bootID: "next").commits[0].fate == .giveWay)
+        #expect(
+            RecoveryPlan([commit], sights: [sights], session: MountSession(bootID: "next", mount: 1)).commits[0].fate
+                == .giveWay)
         let (standings, isDone) = steps.standings(StepOrder(steps), sights)
         #expect(standings == [.bySight, .waiting, .waiting])
         #expect(isDone == [false, false, false])
@@ -235,7 +239,7 @@ struct OrderedMovesTests {
             sights[0], RecoveryPlan.Sight(place: .absent, other: .folder(b), standing: .waiting),
             RecoveryPlan.Sight(place: .absent, other: .folder(a), standing: .waiting),
         ]
-        let plan = RecoveryPlan([commit], sights: [waiting], bootID: "next").commits[0]
+        let plan = RecoveryPlan([commit], sights: [waiting], session: MountSession(bootID: "next", mount: 1)).commits[0]
         #expect(plan.fate == .complete)
         #expect(plan.states == [.pending, .pending, .pending])
     }

@@ -9,13 +9,17 @@ struct PowerCutTests {
     /// A run can be repeated, and made longer, from outside.
     private static let seed =
         ProcessInfo.processInfo.environment["POWER_CUT_SEED"].flatMap(UInt64.init) ?? .random(in: 0..<1_000_000)
-    /// How many each exploration runs, each of another state: eleven workloads, four explorations of cuts and one of
-    /// kills make more than 100,000.
-    private static let usual = (cuts: 2400, kills: 600)
+    /// How many each exploration runs, each of another state: eleven workloads, four explorations of cuts and a quarter
+    /// as much for each of the others make more than 100,000.
+    private static let usual = 2400
     private static let cuts =
-        ProcessInfo.processInfo.environment["POWER_CUT_RECOVERIES"].flatMap(Int.init) ?? usual.cuts
+        ProcessInfo.processInfo.environment["POWER_CUT_RECOVERIES"].flatMap(Int.init) ?? usual
 
     private static let total = Guarded(0)
+
+    private static func share(_ crash: Exploration.Crash, of cuts: Int) -> Int {
+        if case .cut = crash { cuts } else { cuts / 4 }
+    }
 
     private static func explore(_ workload: Workload, _ crashes: [(crash: Exploration.Crash, isReversed: Bool)]) {
         let states = Exploration.States([])
@@ -23,7 +27,7 @@ struct PowerCutTests {
         DispatchQueue.concurrentPerform(iterations: crashes.count) { index in
             let (crash, isReversed) = crashes[index]
             var exploration = Exploration(workload, crash, seed: seed, states: states)
-            exploration.limits.recoveries = crash == .kill ? cuts / 4 : cuts
+            exploration.limits.recoveries = share(crash, of: cuts)
             exploration.limits.depth = 3
             exploration.flushesLastFirst = isReversed
             do {
@@ -39,7 +43,8 @@ struct PowerCutTests {
         }
         let count = states.withLock { $0.count }
         let sum = total.withLock {
-            $0 += count
+            // Images that were counted already.
+            $0 += crashes.contains { $0.crash == .killElsewhere } ? 0 : count
             return $0
         }
         let (recoveries, violations) = found.withLock { $0 }
@@ -49,7 +54,7 @@ struct PowerCutTests {
         )
         for violation in violations { Issue.record("\(violation); seed \(seed)") }
         // A longer run may come to the end of what there is.
-        let wanted = crashes.reduce(0) { $0 + ($1.crash == .kill ? min(cuts / 4, usual.kills) : min(cuts, usual.cuts)) }
+        let wanted = crashes.reduce(0) { $0 + share($1.crash, of: min(cuts, usual)) }
         #expect(count >= wanted * 95 / 100, "only \(count) distinct states of \(wanted)")
     }
 
@@ -57,6 +62,8 @@ struct PowerCutTests {
     enum Mistake: String, CaseIterable, Sendable {
         case noJournalFlush, noStagedFlush, noFlushOfSlotNames, noParentFlush, noFlushAtOpen, noHeaderFlush
         case noFlushAfterUndo, noFlushOfRestaged, noBarrier, noBarrierOfUndo
+        /// Every mount looks like the one that the journal speaks of.
+        case noMountNumber
 
         /// The ones that may notice it, quickest first.
         var workloads: [Workload] {
@@ -66,7 +73,12 @@ struct PowerCutTests {
             }
         }
 
+        var crashes: [Exploration.Crash] {
+            self == .noMountNumber ? [.pulled(.weak), .pulled(.ordered)] : [.cut(.weak), .cut(.ordered)]
+        }
+
         func drops(_ call: DiskCall) -> Bool {
+            if self == .noMountNumber { return call.name == .mount }
             guard call.name == .flush else { return false }
             let point = call.point
             return switch self {
@@ -79,16 +91,18 @@ struct PowerCutTests {
             case .noBarrier: point == CommitPoint.swapFlush.fault
             case .noBarrierOfUndo: point == CommitPoint.undoFlush.fault
             case .noFlushAfterUndo: point == CommitPoint.undoRename.fault
+            case .noMountNumber: false
             case .noFlushOfRestaged:
                 point == CommitPoint.stageFlush.fault && call.path.bytes.starts(with: "00000001".utf8)
             }
         }
     }
 
-    @Test("a build that leaves a flush out is caught", arguments: Mistake.allCases)
+    @Test(
+        "a build that leaves a flush out, or does not ask which mount it is on, is caught", arguments: Mistake.allCases)
     func caught(_ mistake: Mistake) throws {
         var found: [String] = []
-        for crash in [Exploration.Crash.cut(.weak), .cut(.ordered)] where found.isEmpty {
+        for crash in mistake.crashes where found.isEmpty {
             for workload in mistake.workloads where found.isEmpty {
                 // Always the same: what is proved is that the exploration can fail.
                 var exploration = Exploration(workload, crash, seed: 1)
@@ -108,7 +122,11 @@ struct PowerCutTests {
     }
 
     @Test("a killed process leaves every group before or after, and what was acknowledged", arguments: Workload.all)
-    func killed(_ workload: Workload) { Self.explore(workload, [(.kill, false)]) }
+    func killed(_ workload: Workload) {
+        Self.explore(workload, [(.kill, false)])
+        // The same images, judged without the knowledge that nothing was forgotten.
+        Self.explore(workload, [(.killElsewhere, false)])
+    }
 
     @Test(
         "a power cut leaves every group before or after, on a disk that orders names and on one that orders nothing",
@@ -119,6 +137,7 @@ struct PowerCutTests {
             workload,
             [
                 (.cut(.ordered), false), (.cut(.ordered), true), (.cut(.weak), false), (.cut(.weak), true),
+                (.pulled(.ordered), false), (.pulled(.weak), true),
             ]
         )
     }

@@ -27,6 +27,26 @@ struct RecoveryTests {
         #expect(bench.everything() == Self.after)
     }
 
+    @Test(
+        "takes a cut for a kill only in the same boot and on the same mount, and where it knows both",
+        arguments: [
+            ("boot", 1, "boot", 1, true), ("boot", 1, "next", 1, false), ("boot", 1, "boot", 2, false),
+            ("boot", nil, "boot", nil, false), ("boot", 1, "boot", nil, false), ("", 1, "", 1, false),
+        ] as [(String, UInt64?, String, UInt64?, Bool)])
+    func sessions(before: String, mount: UInt64?, now: String, mountNow: UInt64?, isSame: Bool) {
+        let session = MountSession(bootID: now, mount: mountNow)
+        #expect(session.isSame(as: MountSession(bootID: before, mount: mount)) == isSame)
+        // What tells them apart in practice: a new file that somebody wrote to after the crash.
+        let step = RecordStep(kind: .createFile, place: "f", other: "slot", inode: 1)
+        let record = CommitRecord(
+            session: MountSession(bootID: before, mount: mount), operations: [], steps: [step])
+        let theirs = Observed.file(FileIdentity(inode: 2, digest: ContentDigest(of: [1])))
+        let plan = RecoveryPlan(
+            [UnretiredCommit(sequence: 1, record: record, isAborted: false)],
+            sights: [[RecoveryPlan.Sight(place: theirs, other: .absent)]], session: session)
+        #expect(plan.commits[0].fate == (isSame ? .complete : .giveWay))
+    }
+
     @Test("keeps every slot of a shadow folder whose journal was removed, and tells where, for every later opening")
     func removedJournal() throws {
         let model = try ModelDisk.killed(before: 2, Self.steps)

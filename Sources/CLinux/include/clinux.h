@@ -27,6 +27,9 @@ typedef struct {
 /// statx(2) of a name in a directory, the last component not followed; an empty path means the descriptor itself.
 int clinux_statx(int directory, const char *path, clinux_status *status);
 
+/// statx(2) with STATX_MNT_ID_UNIQUE: the mount that a descriptor is on, 0 where the kernel is older than that.
+int clinux_unique_mount(int descriptor, uint64_t *mount);
+
 /// renameat2(2).
 int clinux_rename(int from, const char *from_name, int to, const char *to_name, unsigned int flags);
 unsigned int clinux_rename_exchange(void);

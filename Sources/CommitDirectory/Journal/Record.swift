@@ -92,12 +92,12 @@ struct Record: Equatable, Sendable {
 
 /// What a group changes, complete: with the contents inline, recovery needs nothing but this and the disk.
 struct CommitRecord: Equatable, Sendable {
-    var bootID: String
+    var session: MountSession
     var operations: [OperationKey]
     var steps: [RecordStep]
 
     func encode(to writer: inout ByteWriter) {
-        writer.put(counted: Array(bootID.utf8))
+        writer.put(counted: Array(session.bootID.utf8))
         writer.put(UInt32(operations.count))
         for operation in operations {
             writer.put(operation.high)
@@ -105,17 +105,19 @@ struct CommitRecord: Equatable, Sendable {
         }
         writer.put(UInt32(steps.count))
         for step in steps { step.encode(to: &writer) }
+        writer.put(session.mount ?? 0)
+        for step in steps where step.base != nil { writer.put(step.baseSize ?? .max) }
     }
 
-    init(bootID: String, operations: [OperationKey], steps: [RecordStep]) {
-        self.bootID = bootID
+    init(session: MountSession, operations: [OperationKey], steps: [RecordStep]) {
+        self.session = session
         self.operations = operations
         self.steps = steps
     }
 
     init?(from reader: inout ByteReader) {
         guard let boot = reader.takeCounted(), let operationCount: UInt32 = reader.take() else { return nil }
-        bootID = String(decoding: boot, as: UTF8.self)
+        session = MountSession(bootID: String(decoding: boot, as: UTF8.self), mount: nil)
         operations = []
         for _ in 0..<operationCount {
             guard let high: UInt64 = reader.take(), let low: UInt64 = reader.take() else { return nil }
@@ -126,6 +128,11 @@ struct CommitRecord: Equatable, Sendable {
         for _ in 0..<stepCount {
             guard let step = RecordStep(from: &reader) else { return nil }
             steps.append(step)
+        }
+        // Behind the last step, where readers that know nothing of it find padding; older records end before it.
+        if let mount: UInt64 = reader.take(), mount != 0 { session.mount = mount }
+        for index in steps.indices where steps[index].base != nil {
+            if let size: UInt64 = reader.take(), size != .max { steps[index].baseSize = size }
         }
     }
 }
@@ -140,6 +147,8 @@ struct RecordStep: Equatable, Sendable {
     var other: BytePath
     /// What a replacement displaces.
     var base: FileIdentity?
+    /// The base's length; nil in a record of an earlier version.
+    var baseSize: UInt64?
     /// The staged file's or folder's inode; for a move the folder's own.
     var inode: UInt64
     var size: UInt64
@@ -166,6 +175,7 @@ struct RecordStep: Equatable, Sendable {
         place: BytePath,
         other: BytePath,
         base: FileIdentity? = nil,
+        baseSize: UInt64? = nil,
         inode: UInt64,
         size: UInt64 = 0,
         modified: Int64 = 0,
@@ -176,6 +186,7 @@ struct RecordStep: Equatable, Sendable {
         self.place = place
         self.other = other
         self.base = base
+        self.baseSize = baseSize
         self.inode = inode
         self.size = size
         self.modified = modified

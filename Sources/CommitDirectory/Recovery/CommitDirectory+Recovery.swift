@@ -7,10 +7,11 @@ extension CommitDirectory {
         let (unretired, retired) = UnretiredCommit.list(records)
         var sights: [[RecoveryPlan.Sight]] = []
         let slotted = unretired.flatMap(\.record.steps).filter { $0.kind == .makeFolder }
+        knownSizes = KnownSizes((unretired + retired).flatMap(\.record.steps))
         for commit in unretired {
             sights.append(try OpenFailure.translating { () throws(SystemError) in try look(at: commit, slotted) })
         }
-        var plan = RecoveryPlan(unretired, sights: sights, bootID: host.bootID)
+        var plan = RecoveryPlan(unretired, sights: sights, session: session)
         var report = RecoveryReport()
         do throws(SystemError) {
             for planned in plan.commits where planned.fate == .giveWay {
@@ -61,7 +62,8 @@ extension CommitDirectory {
 
     private func look(at step: RecordStep, _ slotted: [RecordStep] = []) throws(SystemError) -> RecoveryPlan.Sight {
         let other =
-            step.isMove ? try lookInTree(step.other) : try observe(step.other, in: shadow, at: .recoveryLook)
+            step.isMove
+            ? try lookInTree(step.other) : try observe(step.other, in: shadow, knownSizes, at: .recoveryLook)
         return RecoveryPlan.Sight(place: try lookInTree(step.place, slotted, isTarget: step.isMove), other: other)
     }
 
@@ -78,7 +80,7 @@ extension CommitDirectory {
             sight.place = try lookInTree(place, slotted, isTarget: step.isMove)
         }
         if !step.isMove {
-            sight.other = try observe(step.other, in: shadow, at: .recoveryLook)
+            sight.other = try observe(step.other, in: shadow, knownSizes, at: .recoveryLook)
         } else if let other = steps.whereabouts(of: step.other, before: index, isDone: isDone) {
             sight.other = try lookInTree(other)
         } else {
@@ -98,7 +100,7 @@ extension CommitDirectory {
         isTarget: Bool = false
     ) throws(SystemError) -> Observed {
         if let parent = try openParentIfPresent(of: path) {
-            return try observe(path.name, in: parent, at: .recoveryLook)
+            return try observe(path.name, in: parent, knownSizes, at: .recoveryLook)
         }
         for folder in slotted.reversed() where folder.place.contains(path.parent) {
             let slot = path.parent.moved(from: folder.place, to: folder.other)
@@ -107,7 +109,7 @@ extension CommitDirectory {
                     == folder.inode,
                 let parent = try disk.openIfPresent(slot, in: shadow, .folder, at: CommitPoint.recoveryLook.fault)
             else { continue }
-            return try observe(path.name, in: parent, at: .recoveryLook)
+            return try observe(path.name, in: parent, knownSizes, at: .recoveryLook)
         }
         return isTarget ? .other : .absent
     }
@@ -165,7 +167,9 @@ extension CommitDirectory {
     private func keptBefore(_ record: CommitRecord) throws(SystemError) -> [KeptFile] {
         var kept: [KeptFile] = []
         for step in record.steps where step.kind == .createFile || step.kind == .replaceFile {
-            if let file = try ownKept(step.digest, place: step.place, for: record.operations) { kept.append(file) }
+            if let file = try ownKept(step.digest, size: step.size, place: step.place, for: record.operations) {
+                kept.append(file)
+            }
         }
         return kept
     }
@@ -194,7 +198,8 @@ extension CommitDirectory {
         at name: BytePath,
         in folder: Handle
     ) throws(SystemError) -> [UInt8]? {
-        guard case .file(let seen) = try observe(name, in: folder, at: .recoveryLook), seen.digest == step.digest,
+        guard case .file(let seen) = try observe(name, in: folder, knownSizes, at: .recoveryLook),
+            seen.digest == step.digest,
             let file = try disk.openIfPresent(name, in: folder, .read, at: CommitPoint.recoveryLook.fault)
         else { return nil }
         return try disk.readAll(file, at: CommitPoint.recoveryLook.fault)
@@ -251,7 +256,7 @@ extension CommitDirectory {
             return used
         case .makeFolder:
             do throws(SystemError) {
-                if try observe(step.other, in: shadow, at: .recoveryLook) == .folder(step.inode) {
+                if try observe(step.other, in: shadow, knownSizes, at: .recoveryLook) == .folder(step.inode) {
                     try disk.rename(step.other, in: shadow, to: step.place.name, in: parent, .noReplace, at: point)
                 } else {
                     let point = CommitPoint.stageFolder.fault
@@ -265,14 +270,14 @@ extension CommitDirectory {
         case .moveFolder:
             let from = try disk.openParent(of: step.other, in: tree, at: CommitPoint.swapParent.fault)
             try disk.rename(step.other.name, in: from, to: step.place.name, in: parent, .noReplace, at: point)
-            if try observe(step.place.name, in: parent, at: .verifyLook) != .folder(step.inode) {
+            if try observe(step.place.name, in: parent, knownSizes, at: .verifyLook) != .folder(step.inode) {
                 // Someone put another one there in this instant.
                 try disk.rename(step.place.name, in: parent, to: step.other.name, in: from, .noReplace, at: point)
                 throw SystemError("renameat2", step.place, SystemError.busy)
             }
             return step
         case .createFile, .replaceFile:
-            let present = try observe(step.place.name, in: parent, at: .recoveryLook)
+            let present = try observe(step.place.name, in: parent, knownSizes, at: .recoveryLook)
             // It came back with the folder that holds it.
             if present == .file(step.identity) { return step }
             let used = try stageAgain(step, index: index, of: commit)
@@ -281,7 +286,7 @@ extension CommitDirectory {
                 return used
             }
             try disk.rename(used.other, in: shadow, to: step.place.name, in: parent, .exchange, at: point)
-            if try observe(used.other, in: shadow, at: .verifyLook) != present {
+            if try observe(used.other, in: shadow, knownSizes, at: .verifyLook) != present {
                 // Someone wrote there in this instant: theirs goes back, and the next opening sees it.
                 try disk.rename(used.other, in: shadow, to: step.place.name, in: parent, .exchange, at: point)
                 throw SystemError("renameat2", step.place, SystemError.busy)
@@ -297,7 +302,7 @@ extension CommitDirectory {
         index: Int,
         of commit: UnretiredCommit
     ) throws(SystemError) -> RecordStep {
-        if try observe(step.other, in: shadow, at: .recoveryLook) == .folder(step.inode) { return step }
+        if try observe(step.other, in: shadow, knownSizes, at: .recoveryLook) == .folder(step.inode) { return step }
         var again = step
         again.other = freeSlots()(index)
         let permissions = permissions(ofFolder: step.place)
@@ -320,7 +325,7 @@ extension CommitDirectory {
         index: Int,
         of commit: UnretiredCommit
     ) throws(SystemError) -> RecordStep {
-        let isWhole = try observe(step.other, in: shadow, at: .recoveryLook) == .file(step.identity)
+        let isWhole = try observe(step.other, in: shadow, knownSizes, at: .recoveryLook) == .file(step.identity)
         if step.contents == .inSlot && isWhole { return step }
         guard let contents = try contents(of: step) else {
             throw SystemError("open", step.other, SystemError.notThere)
@@ -328,7 +333,9 @@ extension CommitDirectory {
         var again = step
         do throws(SystemError) {
             again.other = freeSlots()(index)
-            let file = try writeSlot(again.other, contents, attributesOf: step.kind == .replaceFile ? step.place : nil)
+            let file = try writeSlot(
+                again.other, contents, attributesOf: step.kind == .replaceFile ? step.place : nil
+            ).file
             try disk.flush(file, at: CommitPoint.stageFlush.fault)
             again.inode = try disk.status(of: file, at: CommitPoint.stageLook.fault).inode
             try journal.appendDurably(
@@ -357,8 +364,8 @@ extension CommitDirectory {
             try discardOwn(step)
             if isComplete && step.kind == .replaceFile {
                 let known = history.files(at: step.place)
-                if let file = try release(step, operations, orAnyOf: known) { kept.append(file) }
-            } else if try observe(step.other, in: shadow, at: .recoveryLook) != .absent {
+                if let file = try release(step, operations, knownSizes, orAnyOf: known) { kept.append(file) }
+            } else if try observe(step.other, in: shadow, knownSizes, at: .recoveryLook) != .absent {
                 kept.append(try keep(step.other, in: shadow, place: step.place, for: operations))
             }
         }

@@ -37,9 +37,9 @@ struct RecoveryPlan: Equatable {
 
     /// - Parameters:
     ///   - sights: for each commit, for each step.
-    ///   - bootID: of now. Within one boot the kernel forgets no name, so that an empty slot means "swapped", and a
-    ///     group with a later one behind it was swapped and verified whole.
-    init(_ commits: [UnretiredCommit], sights: [[Sight]], bootID: String) {
+    ///   - session: of now. Within one session the kernel forgets no name, so that an empty slot means "swapped", and
+    ///     a group with a later one behind it was swapped and verified whole.
+    init(_ commits: [UnretiredCommit], sights: [[Sight]], session: MountSession) {
         let history = PathHistory(commits)
         self.commits = []
         var yielded = Set<BytePath>()
@@ -50,11 +50,11 @@ struct RecoveryPlan: Equatable {
                 step.kind == .replaceFile && sight.other == .absent
                     && history.before(commit.sequence, step, onlyOwn: true).contains(sight.place)
             }
-            let isSameBoot = !bootID.isEmpty && commit.record.bootID == bootID && !isEmptied
+            let hasForgottenNothing = session.isSame(as: commit.record.session) && !isEmptied
             let wasVerified = index + 1 < commits.count
             let states = zip(commit.record.steps, sights).map { step, sight in
-                if isSameBoot && wasVerified { return StepState.done }
-                let before = history.before(commit.sequence, step, onlyOwn: isSameBoot)
+                if hasForgottenNothing && wasVerified { return StepState.done }
+                let before = history.before(commit.sequence, step, onlyOwn: hasForgottenNothing)
                 switch sight.standing {
                 case .done: return .done
                 case .waiting: return Self.state(ofWaiting: step, sight, before: before)
@@ -64,7 +64,7 @@ struct RecoveryPlan: Equatable {
                         sight,
                         before: before,
                         later: history.later(commit.sequence, step),
-                        isSameBoot: isSameBoot,
+                        hasForgottenNothing: hasForgottenNothing,
                         wasVerified: wasVerified
                     )
                 }
@@ -92,7 +92,7 @@ struct RecoveryPlan: Equatable {
         _ sight: Sight,
         before: [Observed],
         later: [Observed],
-        isSameBoot: Bool,
+        hasForgottenNothing: Bool,
         wasVerified: Bool
     ) -> StepState {
         switch step.kind {
@@ -103,16 +103,16 @@ struct RecoveryPlan: Equatable {
             if sight.place == own || later.contains(sight.place) {
                 if isDisplaced || sight.other == own || sight.other == .absent { return .done }
                 // It was the base when the swap was verified, and someone wrote to it afterwards.
-                if wasVerified, case .file(let seen) = sight.other, seen.inode == step.base?.inode { return .done }
+                if wasVerified, let seen = sight.other.fileInode, seen == step.base?.inode { return .done }
                 return .doneOverForeign
             }
-            // Gone, or replaced by someone: after the swap in one boot, where no name is forgotten.
-            let isSwappedThisBoot = sight.other == .absent && isSameBoot
+            // Gone, or replaced by someone, after the swap.
+            let isSurelySwapped = sight.other == .absent && hasForgottenNothing
             if before.contains(sight.place) {
-                if sight.place == .absent && (isDisplaced || isSwappedThisBoot) { return .done }
+                if sight.place == .absent && (isDisplaced || isSurelySwapped) { return .done }
                 return canComplete(step, sight, isSuperseded: !later.isEmpty) ? .pending : .blocked
             }
-            return isDisplaced || isSwappedThisBoot ? .done : .blocked
+            return isDisplaced || isSurelySwapped ? .done : .blocked
         }
     }
 

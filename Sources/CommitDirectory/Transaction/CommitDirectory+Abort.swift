@@ -59,7 +59,7 @@ extension CommitDirectory {
                 if error.isAbsent { return kept }
                 throw error
             }
-            if try isOwn(step, try observe(step.other, in: shadow, at: .undoLook)) { return kept }
+            if try isOwn(step, try observe(step.other, in: shadow, KnownSizes([step]), at: .undoLook)) { return kept }
             if record.steps.contains(where: { $0.isMove && $0.other == step.place }) {
                 // The folder that the group moved away from there goes back to its place whole.
                 return kept + [try keep(step.other, in: shadow, place: step.place, for: operations)]
@@ -98,7 +98,7 @@ extension CommitDirectory {
     /// After a power cut a new file's slot may show it, too.
     private func emptySlot(of step: RecordStep, for operations: [OperationKey]) throws(SystemError) -> [KeptFile] {
         try discardOwn(step)
-        if try observe(step.other, in: shadow, at: .undoLook) == .absent { return [] }
+        if try observe(step.other, in: shadow, KnownSizes([step]), at: .undoLook) == .absent { return [] }
         return [try keep(step.other, in: shadow, place: step.place, for: operations)]
     }
 
@@ -115,7 +115,7 @@ extension CommitDirectory {
             // Ours was removed meanwhile: what was displaced goes back to its place.
             return try putBack(step, done, for: operations)
         }
-        if try isOwn(step, try observe(step.other, in: shadow, at: .undoLook)) { return [] }
+        if try isOwn(step, try observe(step.other, in: shadow, KnownSizes([step]), at: .undoLook)) { return [] }
         // A second foreign write, on top of ours: it goes back, and the one that was displaced before is kept.
         try disk.rename(step.other, in: shadow, to: step.place.name, in: done.parent, .exchange, at: point)
         return [try keep(step.other, in: shadow, place: step.place, for: operations)]
@@ -139,7 +139,7 @@ extension CommitDirectory {
             return []
         } catch {
             guard error.isTaken || error.isAbsent else { throw error }
-            if try observe(step.other, in: shadow, at: .undoLook) == .absent { return [] }
+            if try observe(step.other, in: shadow, KnownSizes([step]), at: .undoLook) == .absent { return [] }
             return [try keep(step.other, in: shadow, place: step.place, for: operations)]
         }
     }
@@ -151,13 +151,13 @@ extension CommitDirectory {
             guard inode == step.inode else { return false }
             let folder = try disk.open(step.other, in: shadow, .folder, at: CommitPoint.undoLook.fault)
             return try disk.list(folder, at: CommitPoint.undoLook.fault).isEmpty
-        case .absent, .other: return false
+        case .absent, .unreadFile, .other: return false
         }
     }
 
     /// Removes a slot that holds exactly what we staged there.
     func discardOwn(_ step: RecordStep) throws(SystemError) {
-        guard try isOwn(step, try observe(step.other, in: shadow, at: .undoLook)) else { return }
+        guard try isOwn(step, try observe(step.other, in: shadow, KnownSizes([step]), at: .undoLook)) else { return }
         if step.kind == .makeFolder {
             try disk.removeFolder(step.other, in: shadow, at: CommitPoint.undoDiscard.fault)
         } else {

@@ -29,7 +29,9 @@ extension CommitDirectory {
             live = []
             for commit in retired where !commit.isAborted {
                 for step in commit.record.steps where step.kind == .replaceFile {
-                    if let file = try release(step, commit.record.operations) { unreported.append(file) }
+                    if let file = try release(step, commit.record.operations, KnownSizes([step])) {
+                        unreported.append(file)
+                    }
                 }
             }
         } catch {
@@ -60,10 +62,13 @@ extension CommitDirectory {
     }
 
     /// Lets a displaced file go, if it is still exactly what was displaced and nobody can write to it any more.
-    /// - Parameter others: what else a group before this one put there or displaced.
+    /// - Parameters:
+    ///   - sizes: of all that it may be.
+    ///   - others: what else a group before this one put there or displaced.
     func release(
         _ step: RecordStep,
         _ operations: [OperationKey],
+        _ sizes: KnownSizes,
         orAnyOf others: [FileIdentity] = []
     ) throws(SystemError) -> KeptFile? {
         guard let slot = try disk.status(of: step.other, in: shadow, at: CommitPoint.checkpointLook.fault) else {
@@ -73,11 +78,10 @@ extension CommitDirectory {
             let file = try disk.openIfPresent(step.other, in: shadow, .read, at: CommitPoint.checkpointLook.fault)
         {
             let isUnwatched = try disk.isUnwatchedByWriters(file, at: CommitPoint.checkpointLease.fault)
-            let displaced = FileIdentity(
-                inode: slot.inode,
-                digest: try disk.digest(of: file, at: CommitPoint.verifyRead.fault)
-            )
-            if isUnwatched, slot.links == 1, displaced == step.base || others.contains(displaced) {
+            if isUnwatched, slot.links == 1,
+                case .file(let displaced) = try look(at: file, sizes, at: .checkpointLook),
+                displaced == step.base || others.contains(displaced)
+            {
                 try disk.remove(step.other, in: shadow, at: CommitPoint.checkpointDiscard.fault)
                 return nil
             }

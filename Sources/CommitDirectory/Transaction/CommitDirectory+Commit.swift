@@ -20,7 +20,7 @@ extension CommitDirectory {
             let moves = group.steps.contains { if case .moveFolder = $0 { true } else { false } }
             if moves || live.contains(where: \.movesFolders) { try retireLive() }
             staged = try stage(group)
-            record = CommitRecord(bootID: host.bootID, operations: group.operations, steps: staged.map(\.record))
+            record = CommitRecord(session: session, operations: group.operations, steps: staged.map(\.record))
             try makeRoom(for: record)
             try writeRecord(record, staged)
         } catch {

@@ -23,9 +23,10 @@ extension CommitDirectory {
         place: BytePath,
         for operations: [OperationKey]
     ) throws(SystemError) -> KeptFile {
-        if let kept = try ownKept(ContentDigest(of: contents), place: place, for: operations) { return kept }
+        let digest = ContentDigest(of: contents)
+        if let kept = try ownKept(digest, size: UInt64(contents.count), place: place, for: operations) { return kept }
         let slot = freeSlots()(0)
-        let file = try writeSlot(slot, contents, attributesOf: nil)
+        let file = try writeSlot(slot, contents, attributesOf: nil).file
         try disk.flush(file, at: CommitPoint.keepFlush.fault)
         return try keep(slot, in: shadow, place: place, for: operations)
     }
@@ -33,6 +34,7 @@ extension CommitDirectory {
     /// What an earlier recovery kept for a step, if it did.
     func ownKept(
         _ digest: ContentDigest,
+        size: UInt64,
         place: BytePath,
         for operations: [OperationKey]
     ) throws(SystemError) -> KeptFile? {
@@ -43,7 +45,7 @@ extension CommitDirectory {
         var number = 1
         while true {
             let name = Self.candidate(place.name, number)
-            switch try observe(name, in: folder, at: .keepFolder) {
+            switch try observe(name, in: folder, KnownSizes(size), at: .keepFolder) {
             case .absent: return nil
             case .file(let seen) where seen.digest == digest:
                 return KeptFile(place: place, keptAt: path.appending(name), operation: operation)

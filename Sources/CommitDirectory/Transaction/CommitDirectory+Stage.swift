@@ -63,7 +63,7 @@ extension CommitDirectory {
         base: FileIdentity?,
         attributesOf origin: BytePath?
     ) throws(SystemError) -> StagedStep {
-        let file = try writeSlot(slot, contents, attributesOf: origin)
+        let (file, replaced) = try writeSlot(slot, contents, attributesOf: origin)
         let status = try disk.status(of: file, at: CommitPoint.stageLook.fault)
         return StagedStep(
             record: RecordStep(
@@ -71,6 +71,8 @@ extension CommitDirectory {
                 place: place,
                 other: slot,
                 base: base,
+                // Another file than the base is refused for its number, whatever its length.
+                baseSize: base.map { $0.inode == replaced?.inode ? replaced?.size ?? 0 : 0 },
                 inode: status.inode,
                 size: status.size,
                 modified: status.modified,
@@ -81,17 +83,19 @@ extension CommitDirectory {
         )
     }
 
+    /// - Returns: also what stands at the place whose attributes it was given.
     func writeSlot(
         _ slot: BytePath,
         _ contents: [UInt8],
         attributesOf place: BytePath?
-    ) throws(SystemError) -> Handle {
+    ) throws(SystemError) -> (file: Handle, replaced: FileStatus?) {
         let file = try disk.open(slot, in: shadow, .create(permissions: 0o666), at: CommitPoint.stageFile.fault)
         try disk.writeAll(contents, to: file, at: CommitPoint.stageWrite.fault)
         if let place, let old = try disk.openIfPresent(place, in: tree, .read, at: CommitPoint.stageAttributes.fault) {
             try disk.copyAttributes(from: old, to: file, at: CommitPoint.stageAttributes.fault)
+            return (file, try disk.status(of: old, at: CommitPoint.stageAttributes.fault))
         }
-        return file
+        return (file, nil)
     }
 
     /// Removes staged content that no durable record names. What cannot be removed is swept at the next open.

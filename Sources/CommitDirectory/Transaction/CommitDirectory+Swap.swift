@@ -105,7 +105,7 @@ extension CommitDirectory {
         switch step.kind {
         case .replaceFile:
             let displaced = try SwapFailure.translating { () throws(SystemError) in
-                try observe(step.other, in: shadow, at: .verifyLook)
+                try observe(step.other, in: shadow, KnownSizes([step]), at: .verifyLook)
             }
             guard case .file(let identity) = displaced, identity == step.base else { throw .foreign }
         case .moveFolder:
@@ -159,29 +159,4 @@ extension CommitDirectory {
         )
     }
 
-    /// What stands at a name, files with their digest.
-    func observe(_ name: BytePath, in folder: Handle, at point: CommitPoint) throws(SystemError) -> Observed {
-        guard let status = try disk.status(of: name, in: folder, at: point.fault) else { return .absent }
-        switch status.kind {
-        case .folder: return .folder(status.inode)
-        case .file:
-            guard let file = try disk.openIfPresent(name, in: folder, .read, at: point.fault) else { return .absent }
-            let opened = try disk.status(of: file, at: point.fault)
-            return .file(
-                FileIdentity(
-                    inode: opened.inode,
-                    digest: try disk.digest(of: file, at: CommitPoint.verifyRead.fault)
-                )
-            )
-        case .symlink, .other: return .other
-        }
-    }
-}
-
-/// What was seen at one name.
-enum Observed: Equatable {
-    case absent
-    case file(FileIdentity)
-    case folder(UInt64)
-    case other
 }

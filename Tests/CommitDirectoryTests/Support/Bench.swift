@@ -24,7 +24,7 @@ struct Bench: Sendable {
             tree: tree,
             controlName: Self.control,
             disk: through ?? disk,
-            host: HostIdentity(processID: 4711, hostName: "host", bootID: boot),
+            host: HostIdentity(processID: 4711, hostName: "host", bootID: boot, since: 1_763_851_594),
             slotSeed: seed,
             journalCapacity: capacity
         )

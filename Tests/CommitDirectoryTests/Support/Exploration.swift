@@ -12,16 +12,37 @@ struct Exploration {
     enum Crash: Sendable, Equatable, CustomStringConvertible {
         /// The process is gone, the kernel's cache is not.
         case kill
+        /// As a kill, and the project is opened through another mount of the same filesystem.
+        case killElsewhere
         case cut(ModelDisk.Variant)
+        /// The disk was pulled out and put back: it lost what a power cut would have cost it, within one boot.
+        case pulled(ModelDisk.Variant)
 
         var description: String {
             switch self {
             case .kill: "after a kill"
+            case .killElsewhere: "after a kill, through another mount"
             case .cut(let variant): "on the \(variant) disk"
+            case .pulled(let variant): "on the \(variant) disk within one boot"
             }
         }
 
-        var variant: ModelDisk.Variant { if case .cut(let variant) = self { variant } else { .ordered } }
+        var variant: ModelDisk.Variant {
+            switch self {
+            case .kill, .killElsewhere: .ordered
+            case .cut(let variant), .pulled(let variant): variant
+            }
+        }
+
+        /// Each time another boot, or another mount: the one that stays the same must not be taken for a proof.
+        func boot(_ depth: Int) -> String { if case .cut = self { "boot \(depth)" } else { "boot" } }
+
+        func mount(_ depth: Int, after mount: UInt64?) -> UInt64? {
+            switch self {
+            case .kill, .cut: mount
+            case .killElsewhere, .pulled: UInt64(100 + depth)
+            }
+        }
     }
 
     struct Limits {
@@ -165,14 +186,14 @@ struct Exploration {
         var found: [ModelState] = []
         func add(_ image: ModelState) { found.append(image) }
         switch crash {
-        case .kill: add(state.afterKill())
-        case .cut(.ordered):
+        case .kill, .killElsewhere: add(state.afterKill())
+        case .cut(.ordered), .pulled(.ordered):
             for length in 0...state.pending.count {
                 add(state.afterCut(keeping: { $0 < length }, data: { old, _ in old }))
                 add(state.afterCut(keeping: { $0 < length }, data: { _, new in new }))
                 add(cut(state) { $0 < length })
             }
-        case .cut(.weak):
+        case .cut(.weak), .pulled(.weak):
             for _ in 0..<min(1 << state.pending.count, 6) {
                 let kept = UInt64.random(in: .min ... .max, using: &random)
                 add(cut(state) { kept >> UInt64($0 % 64) & 1 == 1 })
@@ -219,6 +240,8 @@ struct Exploration {
         guard states.withLock({ $0.insert(state).inserted }) else { return }
         recoveries += 1
 
+        var image = image
+        image.mount = crash.mount(depth, after: image.mount)
         let model = ModelDisk(image, crash.variant)
         let recorder = Recorder(model)
         let mutation = mutation
@@ -228,10 +251,9 @@ struct Exploration {
             return mutation(call)
         }
         let bench = Bench(disk: model, tree: model.top)
-        let boot = crash == .kill ? "boot" : "boot \(depth)"
         let result: Tree
         do {
-            let (_, recovery) = try bench.open(through: hooked, boot: boot, seed: UInt32(depth))
+            let (_, recovery) = try bench.open(through: hooked, boot: crash.boot(depth), seed: UInt32(depth))
             result = Self.tree(model.state)
             if !crashed.valid.contains(where: { $0 == result }) {
                 fail("a tree that is neither before nor after", result, path)

@@ -3,8 +3,9 @@ import LinuxFiles
 /// One call that is about to reach a disk.
 struct DiskCall: Sendable {
     enum Name: String, Sendable {
-        case open, status, list, read, write, truncate, makeFolder, removeFolder, remove, rename, flush, lock, lease
-        case copyAttributes
+        case open, status, mount, list, read, write, truncate, makeFolder, removeFolder, remove, rename, flush, lock,
+            lease
+        case copyAttributes, fastCommit
     }
 
     var name: Name
@@ -18,7 +19,8 @@ enum HookAction: Sendable {
     case fail(CInt)
     /// A write stops after this many bytes.
     case short(Int)
-    /// It answers success and does nothing; a lease probe finds a writer.
+    /// It answers success and does nothing; a lease probe finds a writer, every mount has one
+    /// number, and every filesystem commits fast.
     case swallow
 }
 
@@ -66,6 +68,11 @@ final class HookedDisk: Disk {
     func status(of name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError) -> FileStatus? {
         _ = try ask(.status, point, name.isRoot ? folder.path : name)
         return try inner.status(of: name, in: folder, at: point)
+    }
+
+    func mountNumber(of folder: Handle, at point: FaultPoint) throws(SystemError) -> UInt64? {
+        if try ask(.mount, point, folder.path).isDropped { return 1 }
+        return try inner.mountNumber(of: folder, at: point)
     }
 
     func list(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> [DirectoryEntry] {
@@ -151,6 +158,11 @@ final class HookedDisk: Disk {
     }
 
     func unlock(_ folder: Handle) { inner.unlock(folder) }
+
+    func usesFastCommit(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
+        if try ask(.fastCommit, point, folder.path).isDropped { return true }
+        return try inner.usesFastCommit(folder, at: point)
+    }
 
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
         if try ask(.lease, point, file.path).isDropped { return false }

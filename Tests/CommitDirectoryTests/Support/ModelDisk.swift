@@ -127,6 +127,8 @@ final class ModelDisk: Disk {
         }
     }
 
+    func mountNumber(of folder: Handle, at point: FaultPoint) throws(SystemError) -> UInt64? { state.mount }
+
     func list(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> [DirectoryEntry] {
         try shared.withLock { (disk) throws(SystemError) -> [DirectoryEntry] in
             let id = try Self.folder(folder, disk)
@@ -275,6 +277,8 @@ final class ModelDisk: Disk {
             if disk.state.lockedBy?.handle == folder.number { disk.state.lockedBy = nil }
         }
     }
+
+    func usesFastCommit(_ folder: Handle, at point: FaultPoint) -> Bool { false }
 
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
         try shared.withLock { (disk) throws(SystemError) -> Bool in

@@ -42,6 +42,8 @@ struct ModelState: Sendable {
     var durable: [NodeID: [BytePath: NodeID]] = [:]
     /// In the order in which they were made.
     var pending: [Change] = []
+    /// Which mount this is, where the kernel numbers them.
+    var mount: UInt64? = 1
     var lockedBy: (node: NodeID, handle: CInt)?
     /// Another one for everything that a power cut could leave differently.
     private(set) var version = 0
