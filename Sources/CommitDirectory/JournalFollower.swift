@@ -90,9 +90,17 @@ package final class JournalFollower: Sendable {
         }
     }
 
-    /// The newest commit has been taken over before the writer said that it is done: it is not told again.
-    package func adopt(_ commit: Commit) {
-        state.withLock { if $0.open?.sequence == commit.sequence { $0.open = nil } }
+    /// The newest commit is taken over before the writer is known to be done with it: it is not told again.
+    /// - Returns: false where the writer has taken it back meanwhile.
+    package func adopt(_ commit: Commit) -> Bool {
+        state.withLock { state in
+            if state.open?.sequence == commit.sequence {
+                state.open = nil
+                return true
+            }
+            // It may have been finished since it was told.
+            return state.forget(commit.sequence)
+        }
     }
 
     private func collect(_ state: inout State) throws(SystemError) {
@@ -179,12 +187,17 @@ extension JournalFollower.State {
     private mutating func takeBack(_ target: UInt64) {
         if open?.sequence == target {
             open = nil
-        } else if let index = update.commits.firstIndex(where: { $0.sequence == target }) {
-            update.commits.remove(at: index)
-            if let gap = update.gap, index < gap { update.gap = gap - 1 }
-        } else if !isFirst {
+        } else if !forget(target), !isFirst {
             update.takenBack.append(target)
         }
+    }
+
+    /// - Returns: whether it was still to be told as finished.
+    fileprivate mutating func forget(_ sequence: UInt64) -> Bool {
+        guard let index = update.commits.firstIndex(where: { $0.sequence == sequence }) else { return false }
+        update.commits.remove(at: index)
+        if let gap = update.gap, index < gap { update.gap = gap - 1 }
+        return true
     }
 
     private mutating func finishOpen() {

@@ -106,7 +106,7 @@ struct JournalFollowerTests {
             #expect(try told() == [])
             try directory.commit(1, .create("f", "ours"))
         }
-        if isTold { follower.adopt(try #require(try follower.poll().commits.last)) }
+        if isTold { #expect(follower.adopt(try #require(try follower.poll().commits.last))) }
         // Foreign bytes under the name, and the slot of another boot: the group gives way.
         try bench.remove("f")
         try bench.create("f", "theirs")
@@ -116,6 +116,25 @@ struct JournalFollowerTests {
         #expect(update.takenBack == (isTold ? [1] : []))
         #expect(update.commits.isEmpty && update.gap == nil)
         try directory.close()
+    }
+
+    @Test("what is adopted is told once, and no more where it was taken back", arguments: [false, true])
+    func adopted(isTakenBack: Bool) throws {
+        let (directory, _) = try bench.open()
+        #expect(try told() == [])
+        try directory.commit(1, .create("f", "ours"))
+        let unfinished = try #require(try follower.poll().commits.last)
+        #expect(!unfinished.isFinished)
+        // Meanwhile another thread has collected what came after it.
+        if isTakenBack {
+            try directory.journal.appendDurably(.abort(unfinished.sequence))
+        } else {
+            try directory.checkpoint()
+        }
+        try follower.collect()
+        #expect(follower.adopt(unfinished) == !isTakenBack)
+        #expect(try told() == [])
+        #expect(try follower.poll().takenBack == [])
     }
 
     @Test("reads a journal that was removed to its end, and the one that the writer made in its place")

@@ -87,8 +87,7 @@ final class FollowLane {
         if let last = update.commits.last, !last.isFinished {
             let since = pending?.sequence == last.sequence ? pending!.since : MonotonicClock.now()
             if source.isVisible(last) || MonotonicClock.now() - since > JournalSource.patience {
-                source.follower.adopt(last)
-                ready.append(last)
+                if source.follower.adopt(last) { ready.append(last) }
             } else if pending?.sequence != last.sequence {
                 adopt(ready, from: base)
                 ready = []
@@ -97,7 +96,7 @@ final class FollowLane {
                 core.ledger.vouch(for: vouching)
                 return
             }
-            if ready.isEmpty && base == nil { return }
+            if ready.isEmpty && base == nil && pending?.sequence == last.sequence { return }
         }
         adopt(ready, from: base)
         core.ledger.vouch(for: vouching)

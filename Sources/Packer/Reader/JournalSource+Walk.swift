@@ -47,13 +47,12 @@ extension JournalSource {
                 pauseBriefly()
                 continue
             }
-            let seen = finished + [unfinished].compactMap { $0 }
             let moved = finished.contains(where: \.movesFolders) || (!isWaiting && unfinished?.movesFolders == true)
             // A folder that moved during the walk may have been seen twice or not at all.
             if (moved || result.hasGap) && !isLast { return nil }
-            if let unfinished { follower.adopt(unfinished) }
+            let adopted = unfinished.flatMap { follower.adopt($0) ? $0 : nil }
             let changes = JournaledChanges(assets: assets, disk: disk)
-            for commit in seen { changes.apply(commit, to: &result.scan) }
+            for commit in finished + [adopted].compactMap({ $0 }) { changes.apply(commit, to: &result.scan) }
             result.mark = update.mark
             return result
         }
