@@ -94,7 +94,7 @@ let package = Package(
                 ),
             ]
         ),
-        .testTarget(name: "CommandTests", dependencies: ["prometeu-packer", "PackerTestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["prometeu-packer", "crash-child", "PackerTestSupport"]),
         .testTarget(
             name: "CrashTests", dependencies: ["crash-child", "CommitDirectory", "Packer", "PackerTestSupport"]),
         .testTarget(

@@ -2,8 +2,8 @@ package import LinuxFiles
 
 /// Reads the journal of a directory that another process writes, without its lock and without disturbing it.
 ///
-/// Not thread-safe: one thread uses it.
-package final class JournalFollower {
+/// Any thread may `collect`; one thread polls and adopts.
+package final class JournalFollower: Sendable {
     /// A committed group, as the journal tells it.
     package struct Commit: Sendable {
         package var sequence: UInt64
@@ -22,123 +22,118 @@ package final class JournalFollower {
     package struct Update: Sendable {
         /// Commits that are new or have been finished since the last call, in order; aborted ones left out.
         package var commits: [Commit] = []
-        /// Records were overwritten before they were read: what happened in between is not known.
-        package var hasGap = false
+        /// Commits that were told or adopted before, and have been taken back since.
+        package var takenBack: [UInt64] = []
+        /// How many of the commits stand before records that were overwritten unread; nil where nothing is missing.
+        package var gap: Int?
+        /// What this tells of the journal.
+        package var mark = Mark()
 
         package init() {}
     }
 
-    private let control: Handle
-    private let disk: any Disk
     /// How far the journal has been read.
     package struct Mark: Sendable, Equatable {
-        var epoch: UInt64 = 0
-        var position = Int(JournalHeader.length)
-        var lastSequence: UInt64 = 0
+        var trail = JournalTrail.Mark()
+        package var lastSequence: UInt64 { trail.lastSequence }
 
         package init() {}
     }
 
-    package private(set) var mark = Mark()
-    private var isFirst = true
-    /// The newest commit, until a later record shows that the writer is done with it.
-    private var open: Commit?
+    private let tree: Handle
+    private let controlName: BytePath
+    private let disk: any Disk
+    private let state = Guarded(State())
 
-    package init(control: Handle, disk: any Disk) {
-        self.control = control
+    fileprivate struct State {
+        var trail = JournalTrail()
+        /// Kept open: what is removed can still be read to its end, and its number is not given to another file.
+        var file: (bytes: JournalBytes, inode: UInt64)?
+        /// What was finished before the first look stands on disk already.
+        var isFirst = true
+        /// The newest commit, until a later record shows that the writer is done with it.
+        var open: Commit?
+        var update = Update()
+    }
+
+    /// - Parameters:
+    ///   - tree: the folder that holds the control folder.
+    ///   - controlName: as for `CommitDirectory.open`; it need not be there yet.
+    package init(tree: Handle, controlName: BytePath, disk: any Disk) {
+        self.tree = tree
+        self.controlName = controlName
         self.disk = disk
+    }
+
+    /// Reads what the writer has written since anybody asked last, before it can be overwritten; `poll` tells it.
+    ///
+    /// A record is written before the first of its effects: whoever looks at a file first and asks this then knows by
+    /// the mark whether the writer may have written it.
+    @discardableResult
+    package func collect() throws(SystemError) -> Mark {
+        try state.withLock { (state) throws(SystemError) in
+            try collect(&state)
+            return state.mark
+        }
     }
 
     /// What the journal says that it did not say at the last call; at the first, every commit that is not retired.
     ///
     /// No journal, or one that is being made, says nothing.
     package func poll() throws(SystemError) -> Update {
-        var update = Update()
-        guard let file = try disk.openIfPresent(Journal.name, in: control, .read, at: CommitPoint.followRead.fault),
-            try disk.status(of: file, at: CommitPoint.followRead.fault).size <= Journal.maximumCapacity,
-            let bytes = try disk.readAll(file, sizeHint: 1 << 20, at: CommitPoint.followRead.fault),
-            case .header(let header) = JournalHeader.read(bytes)
-        else { return update }
-        if header.epoch != mark.epoch {
-            // A clean lap change leaves nothing unread behind: its base is the last sequence that we know.
-            update.hasGap = !isFirst && header.base != mark.lastSequence
-            if let open { update.commits.append(open.finished()) }
-            open = nil
-            mark = Mark()
-            mark.epoch = header.epoch
-            mark.lastSequence = header.base
+        try state.withLock { (state) throws(SystemError) in
+            try collect(&state)
+            defer { state.update = Update() }
+            if let open = state.open { state.update.commits.append(open) }
+            state.update.mark = state.mark
+            return state.update
         }
-        let scan = JournalScan.records(
-            in: bytes, epoch: mark.epoch, from: mark.position, expecting: mark.lastSequence + 1)
-        mark.position = scan.end
-        take(scan.records, into: &update)
-        isFirst = false
-        return update
     }
 
-    /// Whether the journal holds anything behind a mark. A record is written before the first of its effects, so that
-    /// whoever looks at a file first and asks this then knows whether the writer may have written it.
-    package static func hasNews(behind mark: Mark, control: Handle, disk: any Disk) throws(SystemError) -> Bool {
+    /// The newest commit is taken over before the writer is known to be done with it: it is not told again.
+    /// - Returns: false where the writer has taken it back meanwhile.
+    package func adopt(_ commit: Commit) -> Bool {
+        state.withLock { state in
+            if state.open?.sequence == commit.sequence {
+                state.open = nil
+                return true
+            }
+            // It may have been finished since it was told.
+            return state.forget(commit.sequence)
+        }
+    }
+
+    private func collect(_ state: inout State) throws(SystemError) {
+        // First who stands there, then what the held one says: a writer begins another file after its last record in
+        // the one before.
+        defer { state.isFirst = false }
+        let named = try openOther(than: state.file?.inode)
+        if let file = state.file { state.take(try state.trail.readOn(file.bytes)) }
+        if let named, let news = try state.trail.turn(to: named.bytes, isFirst: state.isFirst) {
+            state.file = named
+            state.take(news)
+        }
+    }
+
+    /// The journal that stands there, if it is another one.
+    private func openOther(than inode: UInt64?) throws(SystemError) -> (bytes: JournalBytes, inode: UInt64)? {
         let point = CommitPoint.followRead.fault
-        guard let file = try disk.openIfPresent(Journal.name, in: control, .read, at: point) else { return false }
-        func read(_ count: Int, at offset: Int) throws(SystemError) -> [UInt8] {
-            var failure: SystemError?
-            let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-                do throws(SystemError) {
-                    filled = try disk.read(
-                        file, into: UnsafeMutableRawBufferPointer(buffer), from: UInt64(offset), at: point
-                    )
-                } catch {
-                    failure = error
-                }
-            }
-            if let failure { throw failure }
-            return bytes
+        let name = controlName.appending(Journal.name)
+        do throws(SystemError) {
+            let folder = try disk.openParent(of: name, in: tree, at: point)
+            guard let status = try disk.status(of: Journal.name, in: folder, at: point), status.kind == .file,
+                status.inode != inode, let handle = try disk.openIfPresent(Journal.name, in: folder, .read, at: point)
+            else { return nil }
+            let opened = try disk.status(of: handle, at: point)
+            guard opened.kind == .file, opened.inode != inode else { return nil }
+            return (JournalBytes(handle, disk), opened.inode)
+        } catch {
+            if error.isAbsent || error.isObstructed { return nil }
+            throw error
         }
-        guard case .header(let header) = JournalHeader.read(try read(2 * JournalHeader.copyLength, at: 0)) else {
-            return false
-        }
-        if header.epoch != mark.epoch { return true }
-        var next = ByteReader(try read(Record.headerLength, at: mark.position)[...])
-        guard next.take() == Record.magic, next.take(UInt32.self) != nil, next.take() == mark.epoch else {
-            return false
-        }
-        return next.take() == mark.lastSequence + 1
     }
 
-    /// The newest commit has been taken over before the writer said that it is done: it is not told again.
-    package func adopt(_ commit: Commit) {
-        if open?.sequence == commit.sequence { open = nil }
-    }
-
-    private func take(_ records: [Record], into update: inout Update) {
-        for record in records {
-            mark.lastSequence = record.sequence
-            switch record.body {
-            case .commit(let commit):
-                if let open { update.commits.append(open.finished()) }
-                open = Commit(
-                    sequence: record.sequence, operations: commit.operations, changes: commit.steps.map(Self.change),
-                    isFinished: false
-                )
-            case .abort(let target):
-                if open?.sequence == target { open = nil }
-                update.commits.removeAll { $0.sequence == target }
-            case .retire(let through):
-                if let done = open, done.sequence <= through {
-                    update.commits.append(done.finished())
-                    open = nil
-                }
-                // What was retired before we first looked stands on disk already.
-                if isFirst { update.commits.removeAll { $0.sequence <= through } }
-            case .restage:
-                break
-            }
-        }
-        if let open { update.commits.append(open) }
-    }
-
-    private static func change(_ step: RecordStep) -> Change {
+    fileprivate static func change(_ step: RecordStep) -> Change {
         switch step.kind {
         case .makeFolder: return .makeFolder(step.place)
         case .moveFolder: return .moveFolder(from: step.other, to: step.place)
@@ -153,13 +148,67 @@ package final class JournalFollower {
     }
 }
 
-extension JournalFollower.Commit {
-    func finished() -> JournalFollower.Commit {
-        var copy = self
-        copy.isFinished = true
-        return copy
+extension JournalFollower.State {
+    fileprivate var mark: JournalFollower.Mark {
+        var mark = JournalFollower.Mark()
+        mark.trail = trail.mark
+        return mark
     }
 
+    fileprivate mutating func take(_ news: [JournalTrail.News]) {
+        for item in news {
+            switch item {
+            case .record(let record): take(record)
+            case .newLap: finishOpen()
+            case .gap:
+                finishOpen()
+                if !isFirst { update.gap = update.commits.count }
+            }
+        }
+    }
+
+    private mutating func take(_ record: Record) {
+        switch record.body {
+        case .commit(let commit):
+            finishOpen()
+            open = JournalFollower.Commit(
+                sequence: record.sequence, operations: commit.operations,
+                changes: commit.steps.map(JournalFollower.change), isFinished: false
+            )
+        case .abort(let target): takeBack(target)
+        case .retire(let through):
+            if let done = open, done.sequence <= through { finishOpen() }
+            if isFirst { update.commits.removeAll { $0.sequence <= through } }
+        case .restage:
+            break
+        }
+    }
+
+    private mutating func takeBack(_ target: UInt64) {
+        if open?.sequence == target {
+            open = nil
+        } else if !forget(target), !isFirst {
+            update.takenBack.append(target)
+        }
+    }
+
+    /// - Returns: whether it was still to be told as finished.
+    fileprivate mutating func forget(_ sequence: UInt64) -> Bool {
+        guard let index = update.commits.firstIndex(where: { $0.sequence == sequence }) else { return false }
+        update.commits.remove(at: index)
+        if let gap = update.gap, index < gap { update.gap = gap - 1 }
+        return true
+    }
+
+    private mutating func finishOpen() {
+        guard var done = open else { return }
+        done.isFinished = true
+        update.commits.append(done)
+        open = nil
+    }
+}
+
+extension JournalFollower.Commit {
     /// Every path that it touches.
     package var paths: [BytePath] {
         changes.flatMap { change in
@@ -168,5 +217,10 @@ extension JournalFollower.Commit {
             case .moveFolder(let from, let to): [from, to]
             }
         }
+    }
+
+    /// The files whose whole content it tells.
+    package var writtenPaths: [BytePath] {
+        changes.compactMap { if case .write(let path, _, _, _, _, _) = $0 { path } else { nil } }
     }
 }

@@ -18,10 +18,16 @@ extension Fingerprint {
         )
     }
 
-    /// The same, with a change time that no look can equal where the file was changed within the clock's tick of
-    /// now: a further write in that tick would leave no trace, so that only the digest may be believed.
-    func doubtingRecentChange() -> Fingerprint {
-        guard changed + Self.clockTick > MonotonicClock.fileTime() else { return self }
+    /// The same, with a change time that no look can equal where the file was changed within the clock's tick of its
+    /// reading: a further write in that tick would leave no trace, so that only the digest may be believed.
+    /// - Parameter started: of `MonotonicClock.fileTime`, taken before the file was looked at. However long the reading
+    ///   took, what was written after this time and got another stamp shows.
+    func doubtingChange(since started: Int64) -> Fingerprint {
+        changed + Self.clockTick > started ? doubted() : self
+    }
+
+    /// The same, for what was looked at right after it was changed.
+    func doubted() -> Fingerprint {
         var doubtful = self
         doubtful.changed = 0
         return doubtful

@@ -27,7 +27,7 @@ struct JournalFileTests {
     private func offsets(_ bytes: [UInt8]) -> [Int] {
         guard case .header(let header) = JournalHeader.read(bytes) else { return [] }
         var found: [Int] = []
-        var offset = Int(JournalHeader.length)
+        var offset = Int(header.start)
         while case .record(let record, let length) = Record.decode(bytes[offset...]), record.epoch == header.epoch {
             found.append(offset)
             offset += length
@@ -211,6 +211,37 @@ struct JournalFileTests {
             #expect(throws: Never.self) { try bench.open() }
         }
         #expect(bench.read("f") == "f")
+    }
+
+    @Test("the records of earlier openings stand until a whole file's worth was written behind them")
+    func ring() throws {
+        for number in 1...4 as ClosedRange<UInt64> {
+            let (directory, _) = try bench.open()
+            try directory.commit(number, .create(BytePath("f\(number)"), "text"))
+            try directory.close()
+        }
+        let bytes = try #require(bench.bytes(journal))
+        let kept = stride(from: Int(JournalHeader.length), to: bytes.count, by: Record.alignment).compactMap { offset in
+            if case .record(let record, _) = Record.decode(bytes[offset...]) { record.sequence } else { nil }
+        }
+        #expect(kept == Array(1...8))
+        guard case .header(let header) = JournalHeader.read(bytes) else { return }
+        #expect(header.base == 8 && header.start > JournalHeader.length)
+        #expect(try bench.open().recovery.isEmpty)
+    }
+
+    @Test("a header that sends its reader past the end of the file stops the open and changes nothing")
+    func startPastTheEnd() throws {
+        try leaveBehind(1)
+        let header = JournalHeader(epoch: 9, base: 0, start: 1 << 20)
+        try rewrite { $0.replaceSubrange(Int(header.position)..<(Int(header.position) + 512), with: header.encoded()) }
+        let before = bench.bytes(journal)
+        #expect {
+            _ = try bench.open()
+        } throws: { error in
+            if case OpenFailure.journalDamaged = error { true } else { false }
+        }
+        #expect(bench.bytes(journal) == before)
     }
 
     @Test("a journal that is all zeros was never used, and is made anew")

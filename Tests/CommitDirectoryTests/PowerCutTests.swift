@@ -105,7 +105,7 @@ struct PowerCutTests {
         for crash in mistake.crashes where found.isEmpty {
             for workload in mistake.workloads where found.isEmpty {
                 // Always the same: what is proved is that the exploration can fail.
-                var exploration = Exploration(workload, crash, seed: 1)
+                var exploration = Exploration(workload, crash, seed: 2)
                 exploration.limits.recoveries = 1500
                 exploration.limits.stopsAtFirst = true
                 exploration.mutation = { mistake.drops($0) ? .swallow : .proceed }

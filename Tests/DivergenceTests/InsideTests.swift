@@ -19,6 +19,8 @@ struct Inside {
         } != nil
     }
 
+    @Test func soak() async throws { try await Soak.run() }
+
     @Test func watchLimit() async throws {
         let bench = try await Bench.open(try Fixtures.game())
         #expect(await bench.check("past the limit", coverage: ["degraded"]) == 0)
@@ -117,12 +119,18 @@ struct Inside {
         let watches = try OwnCounts.watches()
         // What is on its way to sleep gets there.
         try await Task.sleep(for: .seconds(1))
-        let before = try OwnCounts.sleeps()
-        try await Task.sleep(for: .seconds(3))
-        let after = try OwnCounts.sleeps()
+        let span = ProcessInfo.processInfo.environment["PACKER_IDLE_SECONDS"].flatMap(Int.init) ?? 3
+        let before = try OwnCounts.activity()
+        try await Task.sleep(for: .seconds(span))
+        let after = try OwnCounts.activity()
+        func sum(_ counts: [String: OwnCounts.Activity], _ field: KeyPath<OwnCounts.Activity, Int>) -> Int {
+            counts.values.reduce(0) { $0 + $1[keyPath: field] }
+        }
         print(
             "measured: \(count) assets: \(watches) watches, \((try OwnCounts.resident() - empty) / 1_000_000) MB, "
-                + "\(after.values.reduce(0, +) - before.values.reduce(0, +)) wake-ups of \(after.count) threads in 3 s")
+                + "\(sum(after, \.switches) - sum(before, \.switches)) context switches and "
+                + "\(sum(after, \.runTime) - sum(before, \.runTime)) ns of CPU time of \(after.count) threads in \(span) s"
+        )
         #expect(before.keys.contains { $0.hasPrefix("packer-monitor") })
         #expect(before.keys.contains { $0.hasPrefix("packer-ledger") })
         #expect(before == after)

@@ -8,17 +8,22 @@ import Testing
 /// point the flags have to be a diff from scratch.
 ///
 /// `PACKER_SOAK_SECONDS` says how long (20 unless told), `PACKER_SOAK_SEED` repeats a run's choices: the order in
-/// which the writers meet is the scheduler's, their operations are the seed's.
+/// which the writers meet is the scheduler's, their operations are the seed's. Filesystems are mounted and unmounted
+/// where namespaces can be had: the run has mounts of its own then.
 @Suite("Soak", .serialized)
 struct SoakTests {
+    @Test(
+        "several writers, our own commits, refreshes and overflows: at each quiet point the flags are a diff from scratch"
+    )
+    func soak() throws { try OwnProcess.run("soak", unsharing: OwnProcess.canUnshare ? "-Urm" : nil) }
+}
+
+enum Soak {
     private static let environment = ProcessInfo.processInfo.environment
     private static let seconds = environment["PACKER_SOAK_SECONDS"].flatMap(UInt64.init) ?? 20
     private static let seed = environment["PACKER_SOAK_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999)
 
-    @Test(
-        "several writers, our own commits, refreshes and overflows: at each quiet point the flags are a diff from scratch"
-    )
-    func soak() async throws {
+    static func run() async throws {
         let seed = Self.seed
         var random = SplitMix(state: seed)
         var counts = SoakCounts()
@@ -27,6 +32,7 @@ struct SoakTests {
         let bench = try await Bench.open(folder, disk: LinuxDisk(faults: hold))
         let end = MonotonicClock.now() + Self.seconds * 1_000_000_000
         let original = try SoakWriter.copy(of: folder)
+        let mounts = OwnProcess.canUnshare ? SoakMounts(assets: bench.assets) : nil
         while MonotonicClock.now() < end {
             counts.rounds += 1
             let round = UInt64(counts.rounds)
@@ -40,7 +46,8 @@ struct SoakTests {
             let writers = (0..<3).map { number in
                 SoakWriter(
                     assets: bench.assets, original: original, seed: seed &* 1_000_003 &+ round &* 31 &+ UInt64(number),
-                    steps: Int.random(in: 1...60, using: &random), floods: overflows && number == 0
+                    steps: Int.random(in: 1...60, using: &random), floods: overflows && number == 0,
+                    mounts: mounts
                 )
             }
             let threads = writers.map { writer in DedicatedThread(name: "soak-writer") { writer.run() } }
@@ -58,6 +65,7 @@ struct SoakTests {
             counts.flags += await bench.check("seed \(seed), round \(round)", coverage: ["complete", "degraded"])
             if Int.random(in: 0..<3, using: &random) == 0 {
                 if Int.random(in: 0..<2, using: &random) == 0 {
+                    mounts?.removeAll()
                     // Taken back: the tree as it was, by another program.
                     try SoakWriter.restore(original, to: folder)
                     counts.flags += await bench.check(
@@ -71,8 +79,10 @@ struct SoakTests {
                 counts.refreshes += 1
             }
         }
+        mounts?.removeAll()
         await bench.close()
-        print("soak: seed \(seed), \(counts)")
+        counts.mounts = mounts?.count ?? 0
+        print("measured: soak: seed \(seed), \(counts)")
         #expect(counts.operations > 0 && counts.flags > 0 && counts.commits > 0)
     }
 
@@ -105,11 +115,12 @@ struct SoakCounts: CustomStringConvertible {
     var refusals = 0
     var refreshes = 0
     var overflows = 0
+    var mounts = 0
     var flags = 0
 
     var description: String {
         "\(rounds) quiet points, \(operations) foreign operations, \(commits) commits (\(refusals) refused), "
-            + "\(refreshes) refreshes, \(overflows) overflows, \(flags) flags compared"
+            + "\(refreshes) refreshes, \(overflows) overflows, \(mounts) mounts, \(flags) flags compared"
     }
 }
 

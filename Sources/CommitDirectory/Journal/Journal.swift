@@ -2,6 +2,9 @@ import LinuxFiles
 
 /// The commit journal: a file that is zero-filled ahead and written lap by lap, each lap under an epoch of its own,
 /// so that a flush never has to grow it and an old lap never passes for a new one. Used by one thread.
+///
+/// A ring: a lap starts behind the one before it while there is room, so that whoever follows the journal finds every
+/// record until a whole file's worth was written behind it, however often the writer opened and closed meanwhile.
 final class Journal {
     static let name: BytePath = "journal"
     static let initialCapacity: UInt64 = 1 << 20
@@ -78,7 +81,10 @@ final class Journal {
         case .header(let header):
             let scan = try JournalScan.lap(bytes, header)
             try OpenFailure.translating { () throws(SystemError) in
-                try disk.writeAll(Array(bytes.prefix(scan.end)), to: file, at: CommitPoint.journalAgain.fault)
+                let again = CommitPoint.journalAgain.fault
+                let start = Int(header.start)
+                try disk.writeAll(Array(bytes.prefix(Int(JournalHeader.length))), to: file, at: again)
+                try disk.writeAll(Array(bytes[start..<scan.end]), to: file, from: header.start, at: again)
             }
             let journal = Journal(
                 disk: disk,
@@ -188,13 +194,14 @@ final class Journal {
             try disk.flush(file, at: CommitPoint.journalFill.fault)
             capacity = grown
         }
-        let next = JournalHeader(epoch: header.epoch + 1, base: lastSequence)
+        let start = hasRoom(for: max(length, Record.headerLength)) ? end : JournalHeader.length
+        let next = JournalHeader(epoch: header.epoch + 1, base: lastSequence, start: start)
         // Until the new header is known to stand, either may count: the old lap takes no more records.
         end = capacity
         try disk.writeAll(next.encoded(), to: file, from: next.position, at: CommitPoint.journalHeader.fault)
         try disk.flush(file, at: CommitPoint.journalHeader.fault)
         header = next
-        end = JournalHeader.length
+        end = start
     }
 
     /// Encodes the next record; `write` puts it in place. Nothing is durable before the file is flushed.

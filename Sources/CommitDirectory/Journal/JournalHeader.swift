@@ -5,13 +5,15 @@ struct JournalHeader: Equatable, Sendable {
     static let magic: UInt64 = 0x4c4e_524a_4b41_5050
     static let format: UInt32 = 1
     static let copyLength = 512
-    /// Where the records start.
+    /// Records stand behind it.
     static let length: UInt64 = 4096
 
     /// The lap that the records belong to; older ones are leftovers.
     var epoch: UInt64
     /// The last sequence before this lap: everything up to it is retired.
     var base: UInt64
+    /// Where the lap's first record stands.
+    var start = Self.length
 
     /// Where its copy stands: never on top of the lap before it.
     var position: UInt64 { epoch % 2 == 0 ? UInt64(Self.copyLength) : 0 }
@@ -20,7 +22,7 @@ struct JournalHeader: Equatable, Sendable {
         var writer = ByteWriter()
         writer.put(Self.magic)
         writer.put(Self.format)
-        writer.put(UInt32(0))
+        writer.put(UInt32(start))
         writer.put(epoch)
         writer.put(base)
         writer.put(ContentDigest.checksum(writer.bytes))
@@ -39,14 +41,17 @@ struct JournalHeader: Equatable, Sendable {
         var newest: JournalHeader?
         for start in [0, copyLength] where bytes.count >= start + copyLength {
             var reader = ByteReader(bytes[start..<(start + copyLength)])
-            guard reader.take() == magic, let format: UInt32 = reader.take(), reader.take(UInt32.self) != nil,
+            guard reader.take() == magic, let format: UInt32 = reader.take(), let first: UInt32 = reader.take(),
                 let epoch: UInt64 = reader.take(), let base: UInt64 = reader.take(),
                 reader.take() == ContentDigest.checksum(Array(bytes[start..<(start + 32)]))
             else { continue }
             if format > Self.format { return .newerFormat(format) }
             // No journal gets that far: counting on would overflow.
             if epoch > .max / 2 || base > .max / 2 { continue }
-            if epoch >= newest?.epoch ?? 0 { newest = JournalHeader(epoch: epoch, base: base) }
+            // Before laps could start anywhere, a zero stood there.
+            let position = first == 0 ? length : UInt64(first)
+            if position < length || position % UInt64(Record.alignment) != 0 { continue }
+            if epoch >= newest?.epoch ?? 0 { newest = JournalHeader(epoch: epoch, base: base, start: position) }
         }
         return newest.map(Reading.header) ?? .damaged
     }
@@ -64,10 +69,13 @@ enum JournalScan {
     /// - Throws: `journalDamaged` where a damaged record has a valid later one behind it: something that was
     ///   acknowledged may be gone.
     static func lap(_ bytes: [UInt8], _ header: JournalHeader) throws(OpenFailure) -> Result {
+        guard header.start <= UInt64(bytes.count) else {
+            throw .journalDamaged("its records should start at byte \(header.start), and it has \(bytes.count)")
+        }
         let result = records(
             in: bytes,
             epoch: header.epoch,
-            from: Int(JournalHeader.length),
+            from: Int(header.start),
             expecting: header.base + 1
         )
         if case .malformed(header.epoch) = Record.decode(bytes.dropFirst(result.end)) {

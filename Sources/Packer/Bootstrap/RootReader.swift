@@ -30,6 +30,7 @@ struct RootReader {
             guard let file = try disk.openIfPresent(name, in: folder, .read, at: PackerPoint.scanDeclaration) else {
                 return nil
             }
+            let started = MonotonicClock.fileTime()
             let status = try disk.status(of: file, at: PackerPoint.scanDeclaration)
             guard
                 let bytes = try disk.readAll(
@@ -40,7 +41,7 @@ struct RootReader {
             let inputs = try Self.inputs(of: reading) { (path) throws(SystemError) in try look(path, in: folder) }
             return ScannedRoot(
                 root: root, folderInode: inode,
-                fingerprint: Fingerprint(status, digest: ContentDigest(of: bytes)).doubtingRecentChange(),
+                fingerprint: Fingerprint(status, digest: ContentDigest(of: bytes)).doubtingChange(since: started),
                 reading: reading, inputs: inputs
             )
         } catch {

@@ -35,6 +35,7 @@ extension WorkspaceScanner {
         let path = "\(Self.controlName)/\(name)"
         do throws(SystemError) {
             let file = try disk.open(name, in: folder, .read, at: PackerPoint.scanRegistry)
+            let started = MonotonicClock.fileTime()
             let status = try disk.status(of: file, at: PackerPoint.scanRegistry)
             guard status.kind == .file else { throw SystemError("read", name, SystemError.notAFile) }
             guard
@@ -44,7 +45,7 @@ extension WorkspaceScanner {
             else { throw SystemError("read", name, SystemError.tooLarge) }
             return ScannedSegment(
                 index: index,
-                fingerprint: Fingerprint(status, digest: ContentDigest(of: bytes)).doubtingRecentChange(),
+                fingerprint: Fingerprint(status, digest: ContentDigest(of: bytes)).doubtingChange(since: started),
                 reading: format.read(bytes, index: index, path: path)
             )
         } catch {

@@ -78,6 +78,6 @@ struct PlannedFolders {
 
 extension Fingerprint {
     init(_ written: CommitReceipt.Written) {
-        self = Fingerprint(written.status, digest: written.digest).doubtingRecentChange()
+        self = Fingerprint(written.status, digest: written.digest).doubted()
     }
 }

@@ -75,7 +75,12 @@ final class DivergenceLedger: Sendable {
     }
 
     /// After a refresh of one asset.
-    func refreshed(_ path: BytePath) { state.withLock { $0.outdate(path) } }
+    func refreshed(_ path: BytePath) {
+        state.withLock { state in
+            state.outdate(path)
+            state.vouch(for: [path])
+        }
+    }
 
     /// After a refresh of everything.
     func snapshotReplaced() {
@@ -108,13 +113,18 @@ final class DivergenceLedger: Sendable {
     var pauseTicket: UInt64 { state.withLock(\.pauseTicket) }
     func resume(upTo ticket: UInt64) { state.signal { $0.resume(upTo: ticket) } }
 
-    /// Everything has to be looked at again before the coverage can be complete.
-    func distrust(reason: String) {
+    /// From now on a difference may be a commit of the writer's that nobody told of.
+    func doubt(_ doubt: WriterDoubt) {
         state.signal { state in
-            state.distrust(reason: reason)
-            publisher.publish(.coverageChanged(state.announced))
+            if state.doubt(doubt) { publisher.publish(.coverageChanged(state.announced)) }
         }
     }
+
+    /// What stands at these paths was told by the writer since.
+    func vouch(for paths: [BytePath]) { state.withLock { $0.vouch(for: paths) } }
+
+    /// The journal can be read again, and tells everything.
+    func sees() { state.signal { $0.sees(now: MonotonicClock.now()) } }
 
     private func queueAllDigests() {
         let roots = roots { !$0.inputs.isEmpty }

@@ -50,6 +50,8 @@ struct LedgerState {
     private var pauses: UInt64 = 0
     private var resumed: UInt64 = 0
     private var isLooking = false
+    /// Set while a writer's commits cannot be told from foreign edits.
+    private var doubted: WriterDoubt?
 
     // What is known.
     private(set) var flags: [BytePath: Divergence] = [:]
@@ -141,6 +143,7 @@ struct LedgerState {
         for path in dropped { markDirty(path, now: now) }
         markDirty(.root, now: now)
         outdate(.root)
+        doubted = nil
     }
 
     /// A refresh took what stands at and beneath the path into the snapshot: no command is refused for a flag that
@@ -160,8 +163,21 @@ struct LedgerState {
         if !dirty.isEmpty { nextDirty = 0 }
     }
 
-    /// What was promised no longer holds until everything has been looked at again.
-    mutating func distrust(reason: String) { announced = .verifying(reason: reason) }
+    /// - Returns: whether that changes what may be promised.
+    mutating func doubt(_ doubt: WriterDoubt) -> Bool {
+        if let doubted, doubted.outlasts(doubt) { return false }
+        doubted = doubt
+        defer { announced = coverage }
+        return announced != coverage
+    }
+
+    mutating func vouch(for paths: [BytePath]) { doubted?.vouch(for: paths) }
+
+    mutating func sees(now: UInt64) {
+        guard let doubted, !doubted.isLasting else { return }
+        self.doubted = nil
+        for path in flags.keys { markDirty(path, now: now, isHinted: false) }
+    }
 
     private func isBusy(_ path: BytePath) -> Bool {
         resumed < pauses || inFlight.keys.contains { $0.contains(path) || path.contains($0) }
@@ -333,6 +349,9 @@ struct LedgerState {
             count(path, -1)
             return .cleared(old)
         }
+        if let doubted, doubted.covers(path), new.observed != flags[path]?.observed || flags[path]!.isUnverified {
+            new.isUnverified = true
+        }
         guard let old = flags[path] else {
             flags[path] = new
             count(path, 1)
@@ -411,6 +430,10 @@ struct LedgerState {
 
     /// What may be promised now: complete only once every armed folder has been looked at.
     var coverage: Coverage {
+        if let doubted {
+            if case .degraded(_, let reason) = watched { return doubted.coverage(beside: reason) }
+            if watch == .complete { return doubted.coverage() }
+        }
         guard watch == .complete else { return watched }
         if !armed.isEmpty { return announced }
         if let reason = failed.reason { return .verifying(reason: reason) }

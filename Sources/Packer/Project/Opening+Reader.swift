@@ -5,18 +5,21 @@ import PackerModel
 extension Opening {
     /// Opens without the lock, beside a writer or alone. Nothing is written or repaired.
     func runReader(_ opened: @Sendable (Result<PackerProject, PackerError>) -> Void) throws(PackerError) {
-        // Without it there is no writer to follow yet.
         let source = JournalSource(assets: assets, disk: disk)
-        let found = source?.walk { scan() } ?? scan()
-        let first = SnapshotAssembly.assemble(found, session: session, generation: 1)
+        let walk = source.walk { scan() }
+        let first = SnapshotAssembly.assemble(walk.scan, session: session, generation: 1)
         let core = makeCore(first.access == .writable ? first.with(access: .readOnly(.openedReadOnly)) : first)
         let queue = LaneQueue(capacity: options.laneCapacity)
         let ledger = core.ledger
         let follow: @Sendable () -> Void = {
             ledger.pause()
             queue.noteJournal()
+            // The lane may be busy for longer than the writer needs to come round.
+            source.collect()
         }
-        if let source { ledger.flagOnly(when: source.settledCheck(onNews: follow)) }
+        ledger.flagOnly(when: source.settledCheck(onNews: follow))
+        if let mark = walk.mark { source.noteSettled(mark) }
+        if walk.hasGap { ledger.doubt(.overwritten) }
         report(RecoveryReport(), core)
         let link = MonitorLink()
         do throws(PackerError) {

@@ -125,12 +125,6 @@ final class ProjectCore: Sendable {
         ledger.end([.root])
     }
 
-    /// Reads everything again because it is not known any more what happened.
-    func readAnew(reason: String, walk: (() -> ScannedWorkspace) -> ScannedWorkspace) {
-        ledger.distrust(reason: reason)
-        replace(assemble(walk { WorkspaceScanner(assets: assets, disk: disk).scan() }), operation: nil)
-    }
-
     /// The next generation; a project that is read-only by how it was opened stays so.
     func assemble(_ scan: ScannedWorkspace) -> Snapshot {
         let next = SnapshotAssembly.assemble(scan, session: session, generation: snapshot.generation + 1)

@@ -4,18 +4,28 @@ import PackerModel
 
 /// The lane of a read-only project: it writes nothing, refreshes on request, and follows a writer's journal, so
 /// that the writer's commits are not taken for foreign edits. Belongs to the lane's own thread.
+///
+/// The snapshot changes by the journal's word and by a refresh alone. Where the journal's word is missing, the
+/// snapshot stays, and what differs from it is in doubt.
 final class FollowLane {
     private let core: ProjectCore
     private let queue: LaneQueue
-    /// Nil while there is no packer's folder in the workspace.
-    private var source: JournalSource?
+    private let source: JournalSource
     /// A commit that the writer has not finished: its paths are not looked at meanwhile.
     private var pending: (sequence: UInt64, paths: [BytePath], since: UInt64)?
+    /// The newest commit, where it was taken over before the writer was done with it: it may still be taken back.
+    private var hasty: (sequence: UInt64, paths: [BytePath], before: ScannedWorkspace)?
+    /// The journal could not be read when it was last tried.
+    private var isBlind = false
+    /// The last walk of a refresh.
+    private var walked: JournalSource.Walk?
 
     /// How often an unfinished commit is looked at again.
     private static let pollInterval: UInt64 = 5_000_000
+    /// How often a journal that could not be read is tried again.
+    private static let blindInterval: UInt64 = 1_000_000_000
 
-    init(core: ProjectCore, queue: LaneQueue, source: JournalSource?) {
+    init(core: ProjectCore, queue: LaneQueue, source: JournalSource) {
         self.core = core
         self.queue = queue
         self.source = source
@@ -23,7 +33,8 @@ final class FollowLane {
 
     func run() {
         while true {
-            switch queue.next(until: pending == nil ? nil : MonotonicClock.now() + Self.pollInterval) {
+            let wait = pending != nil ? Self.pollInterval : isBlind ? Self.blindInterval : nil
+            switch queue.next(until: wait.map { MonotonicClock.now() + $0 }) {
             case .requests(let requests):
                 for request in requests { carryOut(request) }
                 queue.ended()
@@ -40,7 +51,7 @@ final class FollowLane {
     private func carryOut(_ request: LaneQueue.Request) {
         guard core.start(request) else { return }
         switch request {
-        case .refresh(let operation, let target): core.refresh(operation, target, walk: walk)
+        case .refresh(let operation, let target): refresh(operation, target)
         case .mutate(let operation, _), .apply(let operation, _): core.failed(operation, .openedReadOnly)
         case .preview(let mutations, let done):
             var planner = LanePlanner(core)
@@ -48,65 +59,72 @@ final class FollowLane {
         }
     }
 
+    // MARK: Following
+
     private func follow() {
         let ticket = core.ledger.pauseTicket
-        defer {
-            // In this order: who finds the journal fully read must find the snapshot that tells it.
-            source?.noteSettled()
-            core.ledger.resume(upTo: ticket)
+        let update: JournalFollower.Update
+        do throws(SystemError) {
+            update = try source.follower.poll()
+            noteSight(nil)
+        } catch {
+            noteSight(error)
+            return core.ledger.resume(upTo: ticket)
         }
-        if source == nil { findWriter() }
-        guard let source, let update = source.poll() else { return }
-        if update.hasGap {
-            core.readAnew(
-                reason: "the writer's journal was overwritten before it was read, so everything was read anew",
-                walk: walk
-            )
-            return
-        }
+        let isTakenBack = takeBack(update.takenBack)
+        if update.gap != nil { core.ledger.doubt(.overwritten) }
+        take(update, from: isTakenBack)
+        if let hasty, update.mark.lastSequence > hasty.sequence { self.hasty = nil }
+        // In this order: who finds the journal fully read must find the snapshot that tells it.
+        source.noteSettled(update.mark)
+        core.ledger.resume(upTo: ticket)
+    }
+
+    private func take(_ update: JournalFollower.Update, from base: ScannedWorkspace?) {
         var ready = update.commits.filter(\.isFinished)
+        // What was written before records that are lost may have been written over by them.
+        let vouching = update.commits.dropFirst(update.gap ?? 0).flatMap(\.writtenPaths)
         if let last = update.commits.last, !last.isFinished {
             let since = pending?.sequence == last.sequence ? pending!.since : MonotonicClock.now()
             if source.isVisible(last) || MonotonicClock.now() - since > JournalSource.patience {
-                source.follower.adopt(last)
-                ready.append(last)
+                if source.follower.adopt(last) { ready.append(last) }
             } else if pending?.sequence != last.sequence {
-                adopt(ready)
+                adopt(ready, from: base)
                 ready = []
                 pending = (last.sequence, last.paths, since)
                 core.ledger.begin(last.paths)
+                core.ledger.vouch(for: vouching)
+                return
             }
-            if ready.isEmpty { return }
+            if ready.isEmpty && base == nil && pending?.sequence == last.sequence { return }
         }
-        adopt(ready)
+        adopt(ready, from: base)
+        core.ledger.vouch(for: vouching)
     }
 
-    /// A writer came to a workspace that had none: what it did before its journal is followed is read from disk.
-    private func findWriter() {
-        guard let found = JournalSource(assets: core.assets, disk: core.disk) else { return }
-        source = found
-        let ledger = core.ledger
-        let queue = queue
-        ledger.flagOnly(
-            when: found.settledCheck {
-                ledger.pause()
-                queue.noteJournal()
-            })
-        core.readAnew(reason: "a writer has just begun to keep this workspace", walk: walk)
-    }
-
-    /// A walk that agrees with the journal: what was pending is in it, or no longer is.
-    private func walk(_ scan: () -> ScannedWorkspace) -> ScannedWorkspace {
-        let result = source?.walk(scan) ?? scan()
-        release(adopted: [])
-        return result
+    /// What the writer took back after it was told here, as a writer that meets a foreign file does, or the recovery
+    /// of a killed one.
+    /// - Returns: what was known before it.
+    private func takeBack(_ sequences: [UInt64]) -> ScannedWorkspace? {
+        if sequences.isEmpty { return nil }
+        guard let hasty, sequences == [hasty.sequence] else {
+            core.ledger.doubt(.takenBack)
+            return nil
+        }
+        core.ledger.begin(hasty.paths)
+        core.ledger.end(hasty.paths)
+        return hasty.before
     }
 
     /// Publishes what the writer committed, and lets its paths be looked at again.
-    private func adopt(_ commits: [JournalFollower.Commit]) {
-        if !commits.isEmpty {
-            var scan = core.snapshot.scanned
-            JournaledChanges(assets: core.assets, disk: core.disk).apply(commits, to: &scan)
+    private func adopt(_ commits: [JournalFollower.Commit], from base: ScannedWorkspace? = nil) {
+        if !commits.isEmpty || base != nil {
+            var scan = base ?? core.snapshot.scanned
+            let changes = JournaledChanges(assets: core.assets, disk: core.disk)
+            for commit in commits {
+                if !commit.isFinished { hasty = (commit.sequence, commit.paths, scan) }
+                changes.apply(commit, to: &scan)
+            }
             let next = core.assemble(scan)
             let operations = commits.flatMap(\.operations)
             core.publish(next, changedRoots: [], operation: operations.count == 1 ? OperationID(operations[0]) : nil)
@@ -126,99 +144,39 @@ final class FollowLane {
             path.name == BytePath(Declaration.fileName) ? path.parent.text.map(AssetRoot.init(onDisk:)) : nil
         }
     }
-}
 
-/// A writer's journal, and whether what it tells stands on disk yet.
-struct JournalSource {
-    let follower: JournalFollower
-    let control: Handle
-    let assets: Handle
-    let disk: any Disk
-    /// How far the published snapshot tells of the journal; written by the lane's thread, read by the ledger's.
-    let settled = Guarded(JournalFollower.Mark())
-
-    /// Nil where the workspace has no packer's folder, or none that can be opened.
-    init?(assets: Handle, disk: any Disk) {
-        do throws(SystemError) {
-            let name = Workspace.controlName
-            guard let control = try disk.openIfPresent(name, in: assets, .folder, at: PackerPoint.openWorkspace) else {
-                return nil
-            }
-            self.init(control: control, assets: assets, disk: disk)
-        } catch {
-            return nil
+    private func noteSight(_ failure: SystemError?) {
+        if let failure {
+            core.ledger.doubt(.unreadable("\(failure)"))
+        } else if isBlind {
+            core.ledger.sees()
         }
+        isBlind = failure != nil
     }
 
-    private init(control: Handle, assets: Handle, disk: any Disk) {
-        follower = JournalFollower(control: control, disk: disk)
-        self.control = control
-        self.assets = assets
-        self.disk = disk
-    }
+    // MARK: Refreshing
 
-    func noteSettled() {
-        let mark = follower.mark
-        settled.withLock { $0 = mark }
-    }
-
-    /// Answers, on any thread, whether the snapshot tells everything that the writer wrote; calls `onNews` if not.
-    func settledCheck(onNews: @escaping @Sendable () -> Void) -> @Sendable () -> Bool {
-        { [settled, control, disk] in
-            let mark = settled.withLock { $0 }
-            do throws(SystemError) {
-                guard try JournalFollower.hasNews(behind: mark, control: control, disk: disk) else { return true }
-            } catch {
-                return true
-            }
-            onNews()
-            return false
+    private func refresh(_ operation: PackerOperation, _ target: RefreshTarget) {
+        guard case .all = target else { return core.refresh(operation, target) }
+        core.ledger.pause()
+        let ticket = core.ledger.pauseTicket
+        core.refresh(operation, target, walk: walk)
+        if let walked {
+            noteSight(walked.failure)
+            if walked.hasGap { core.ledger.doubt(.overwritten) }
+            if let mark = walked.mark { source.noteSettled(mark) }
         }
+        walked = nil
+        core.ledger.resume(upTo: ticket)
     }
 
-    /// After this long a writer that has not finished a commit is taken for dead. What it flushed counts: the next
-    /// writer's recovery completes it.
-    static let patience: UInt64 = 1_000_000_000
-
-    /// Nil where the journal cannot be read now: its next change brings another try.
-    func poll() -> JournalFollower.Update? {
-        do throws(SystemError) { return try follower.poll() } catch { return nil }
-    }
-
-    /// Whether every place shows what the commit put there.
-    ///
-    /// The last step to come tells: steps that build on one another are swapped in their order, and every other one
-    /// is looked at where no later step takes it away again.
-    func isVisible(_ commit: JournalFollower.Commit) -> Bool {
-        commit.changes.enumerated().allSatisfy { index, change in
-            let later = commit.changes[(index + 1)...]
-            func isMovedOn(_ path: BytePath) -> Bool {
-                later.contains { if case .moveFolder(let from, _) = $0 { from.contains(path) } else { false } }
-            }
-            func isTakenAgain(_ path: BytePath) -> Bool {
-                later.contains { later in
-                    switch later {
-                    case .makeFolder(let place), .moveFolder(_, let place): place == path
-                    case .write: false
-                    }
-                }
-            }
-            switch change {
-            case .makeFolder(let path): return isMovedOn(path) || status(path)?.kind == .folder
-            case .moveFolder(let from, let to):
-                return (isTakenAgain(from) || status(from) == nil) && (isMovedOn(to) || status(to) != nil)
-            case .write(let path, _, let inode, _, _, _): return status(path)?.inode == inode
-            }
-        }
-    }
-
-    private func status(_ path: BytePath) -> FileStatus? {
-        do throws(SystemError) {
-            let parent = try disk.openParent(of: path, in: assets, at: PackerPoint.followLook)
-            return try disk.status(of: path.name, in: parent, at: PackerPoint.followLook)
-        } catch {
-            return nil
-        }
+    /// A walk that agrees with the journal: what was pending is in it, or no longer is.
+    private func walk(_ scan: () -> ScannedWorkspace) -> ScannedWorkspace {
+        let result = source.walk(scan)
+        walked = result
+        hasty = nil
+        release(adopted: [])
+        return result.scan
     }
 }
 

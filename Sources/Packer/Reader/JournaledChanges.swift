@@ -9,23 +9,22 @@ struct JournaledChanges {
     let assets: Handle
     let disk: any Disk
 
-    func apply(_ commits: [JournalFollower.Commit], to scan: inout ScannedWorkspace) {
-        for commit in commits {
-            for change in commit.changes {
-                switch change {
-                case .makeFolder: break
-                case .moveFolder(let from, let to): move(from, to, in: &scan)
-                case .write(let path, let contents, let inode, let size, let modified, let digest):
-                    // Change time 0: it is not in the record, and only the digest may be believed. A replacement
-                    // keeps the permissions of what it replaces.
-                    let fingerprint = Fingerprint(
-                        kind: .file, size: size, modified: modified, changed: 0, inode: inode,
-                        isExecutable: wasExecutable(path, in: scan),
-                        digest: Fingerprint.Digest(digest)
-                    )
-                    guard let contents = contents ?? read(path, digest) else { continue }
-                    write(contents, fingerprint, at: path, in: &scan)
-                }
+    func apply(_ commit: JournalFollower.Commit, to scan: inout ScannedWorkspace) {
+        let staged = commit.staged
+        for change in commit.changes {
+            switch change {
+            case .makeFolder: break
+            case .moveFolder(let from, let to): move(from, to, staged: staged, in: &scan)
+            case .write(let path, let contents, let inode, let size, let modified, let digest):
+                // Change time 0: it is not in the record, and only the digest may be believed. A replacement
+                // keeps the permissions of what it replaces.
+                let fingerprint = Fingerprint(
+                    kind: .file, size: size, modified: modified, changed: 0, inode: inode,
+                    isExecutable: wasExecutable(path, in: scan),
+                    digest: Fingerprint.Digest(digest)
+                )
+                guard let contents = contents ?? read(path, digest) else { continue }
+                write(contents, fingerprint, at: path, staged: staged, in: &scan)
             }
         }
     }
@@ -53,7 +52,8 @@ struct JournaledChanges {
     }
 
     private func write(
-        _ contents: [UInt8], _ fingerprint: Fingerprint, at path: BytePath, in scan: inout ScannedWorkspace
+        _ contents: [UInt8], _ fingerprint: Fingerprint, at path: BytePath, staged: Int64?,
+        in scan: inout ScannedWorkspace
     ) {
         guard let text = path.text, let name = path.name.text else { return }
         if path.parent == BytePath(Snapshot.controlPath) {
@@ -69,48 +69,67 @@ struct JournaledChanges {
         } else if name == Declaration.fileName, let folder = path.parent.text {
             let root = AssetRoot(onDisk: folder)
             let reading = DeclarationFormat().read(contents, path: text)
+            let known = scan.roots.first { $0.root == root }?.inputs ?? []
             scan.roots.removeAll { $0.root == root }
             scan.bareFolders[root] = nil
             scan.roots.append(
                 ScannedRoot(
                     root: root, folderInode: WorkspaceScanner(assets: assets, disk: disk).folderInode(root) ?? 0,
-                    fingerprint: fingerprint, reading: reading, inputs: inputs(of: reading, at: root)
+                    fingerprint: fingerprint, reading: reading,
+                    inputs: inputs(of: reading, at: root, known: known, staged: staged)
                 ))
         }
     }
 
-    private func inputs(of reading: DeclarationReading, at root: AssetRoot) -> [Asset.InputFile] {
+    /// An input that the snapshot knew stays as it knew it: an edit of it is somebody else's, and not taken over. The
+    /// record has no word on the others: they are looked at, and one that changed since is in doubt.
+    private func inputs(
+        of reading: DeclarationReading, at root: AssetRoot, known: [Asset.InputFile], staged: Int64?
+    ) -> [Asset.InputFile] {
+        let known = Dictionary(known.map { (Array($0.path.utf8), $0.fingerprint) }) { first, _ in first }
         let reader = RootReader(disk: disk, format: DeclarationFormat())
         do throws(SystemError) {
             return try RootReader.inputs(of: reading) { (path) throws(SystemError) in
+                if let fingerprint = known[Array(path.utf8)] ?? nil { return fingerprint }
                 let folder = try disk.open(BytePath(root.path), in: assets, .folder, at: PackerPoint.followLook)
-                return try reader.look(path, in: folder)
+                return try reader.look(path, in: folder)?.doubting(changeSince: staged)
             }
         } catch {
-            // The folder is gone again: every input is missing.
-            return RootReader.inputs(of: reading)
+            // The folder is gone again: what it held is missing.
+            return RootReader.inputs(of: reading).map { input in
+                var input = input
+                input.fingerprint = known[Array(input.path.utf8)] ?? nil
+                return input
+            }
         }
     }
 
-    private func move(_ from: BytePath, _ to: BytePath, in scan: inout ScannedWorkspace) {
+    private func move(_ from: BytePath, _ to: BytePath, staged: Int64?, in scan: inout ScannedWorkspace) {
         let trash = BytePath(TrashLayout.path)
         if from == trash {
             scan.trash = []
         } else if trash.contains(to) {
             scan.roots.removeAll { from.contains(BytePath($0.root.path)) }
         } else if trash.contains(from) {
-            restore(from, to, in: &scan)
+            restore(from, to, staged: staged, in: &scan)
         } else {
             rename(from, to, in: &scan)
         }
     }
 
-    /// What comes back from the trash is read where it is now: nobody watched it there.
-    private func restore(_ from: BytePath, _ to: BytePath, in scan: inout ScannedWorkspace) {
+    /// What comes back from the trash is read where it is now: nobody watched it there. What changed since is in doubt.
+    private func restore(_ from: BytePath, _ to: BytePath, staged: Int64?, in scan: inout ScannedWorkspace) {
         scan.trash.removeAll { BytePath($0.folder.path) == from }
         let restored = WorkspaceScanner(assets: assets, disk: disk, workers: 1).scan(beneath: to)
         scan.roots.removeAll { to.contains(BytePath($0.root.path)) }
-        scan.roots += restored.roots
+        scan.roots += restored.roots.map { root in
+            var root = root
+            root.fingerprint = root.fingerprint.doubting(changeSince: staged)
+            for index in root.inputs.indices {
+                root.inputs[index].fingerprint = root.inputs[index].fingerprint?.doubting(changeSince: staged)
+            }
+            return root
+        }
     }
 
     private func writeManifest(_ contents: [UInt8], at path: BytePath, in scan: inout ScannedWorkspace) {
@@ -133,5 +152,24 @@ struct JournaledChanges {
                 scan.roots[index].reading.diagnostics[position].path = AssetRoot.path(path, movedFrom: old, to: new)
             }
         }
+    }
+}
+
+extension JournalFollower.Commit {
+    /// When its contents were written, before the first of them got to its place; nil where it has none.
+    fileprivate var staged: Int64? {
+        changes.compactMap { if case .write(_, _, _, _, let modified, _) = $0 { modified } else { nil } }.max()
+    }
+}
+
+extension Fingerprint {
+    /// The same; or one that no look can confirm, where the file changed after a commit that made it known: what the
+    /// writer found there is not known any more.
+    fileprivate func doubting(changeSince staged: Int64?) -> Fingerprint {
+        guard let staged, changed > staged else { return self }
+        var doubtful = self
+        doubtful.changed = 0
+        doubtful.digest = nil
+        return doubtful
     }
 }

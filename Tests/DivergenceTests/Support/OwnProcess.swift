@@ -56,15 +56,26 @@ enum OwnCounts {
     /// Bytes in memory.
     static func resident() throws -> Int { try number("VmRSS:", in: "/proc/self/status") * 1024 }
 
-    /// How often the packer's threads have gone to sleep, which is how often they had been woken.
-    static func sleeps() throws -> [String: Int] {
-        var found: [String: Int] = [:]
+    struct Activity: Equatable {
+        /// Of both kinds: as often as the thread was woken, at least.
+        var switches: Int
+        /// Nanoseconds on a processor.
+        var runTime: Int
+    }
+
+    /// Of each of the packer's threads.
+    static func activity() throws -> [String: Activity] {
+        var found: [String: Activity] = [:]
         for task in try names("task") {
             let folder = "/proc/self/task/\(task)"
             guard let name = try? String(contentsOfFile: folder + "/comm", encoding: .utf8), name.hasPrefix("packer-")
             else { continue }
-            found[name.trimmingCharacters(in: .newlines) + "/" + task] =
-                try number("voluntary_ctxt_switches:", in: folder + "/status")
+            let scheduling = try String(contentsOfFile: folder + "/schedstat", encoding: .utf8)
+            found[name.trimmingCharacters(in: .newlines) + "/" + task] = Activity(
+                switches: try number("voluntary_ctxt_switches:", in: folder + "/status")
+                    + number("nonvoluntary_ctxt_switches:", in: folder + "/status"),
+                runTime: try #require(scheduling.split(separator: " ").first.flatMap { Int($0) })
+            )
         }
         return found
     }

@@ -11,12 +11,17 @@ final class SoakWriter: @unchecked Sendable {
     private let original: String
     private let steps: Int
     private let floods: Bool
+    /// Nil where nothing can be mounted.
+    private let mounts: SoakMounts?
 
-    init(assets: String, original: TemporaryFolder, seed: UInt64, steps: Int, floods: Bool) {
+    init(
+        assets: String, original: TemporaryFolder, seed: UInt64, steps: Int, floods: Bool, mounts: SoakMounts?
+    ) {
         self.assets = assets
         self.original = original.path + "/assets"
         self.steps = steps
         self.floods = floods
+        self.mounts = mounts
         random = SplitMix(state: seed)
     }
 
@@ -96,6 +101,7 @@ final class SoakWriter: @unchecked Sendable {
         case 15: truncate(at(file()), off_t.random(in: 0..<600, using: &random))
         case 16: replace(file())
         case 17: registry()
+        case 18: mount()
         default: write(file())
         }
     }
@@ -145,6 +151,16 @@ final class SoakWriter: @unchecked Sendable {
         guard memory != MAP_FAILED else { return }
         memory?.storeBytes(of: UInt8.random(in: 32..<127, using: &random), as: UInt8.self)
         munmap(memory, 1)
+    }
+
+    private func mount() {
+        let place = folder()
+        // Rarely: what is mounted hides what the others do beneath it.
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: mounts?.add(place)
+        case 1, 2: mounts?.removeOne()
+        default: write(place + "/asset.json")
+        }
     }
 
     private func registry() {
