@@ -39,7 +39,8 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     /// What a person can do about it.
     package var remedy: String {
         switch code {
-        case ENOSPC, EDQUOT: "Free space on the disk that holds the project, then try again."
+        case ENOSPC: "Free space on the disk that holds the project, then try again."
+        case EDQUOT: "The quota on the disk that holds the project is used up: free space or raise it, then try again."
         case EACCES, EPERM: "Give this user permission to read and write there."
         case EROFS: "The filesystem is mounted read-only: mount it writable, or open the project read-only."
         case EIO: "The disk reported an error: check it, then reopen the project."

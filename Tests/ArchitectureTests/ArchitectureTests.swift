@@ -50,4 +50,12 @@ import Testing
             #expect(wrong.isEmpty, "\(source.testDescription): \(wrong)")
         }
     }
+
+    @Test("every fault point stands in its room's list, which the crash tests go through")
+    func faultPoints() throws {
+        for source in try PackageFiles.sources() where source.module != "PackerTestSupport" {
+            let wrong = SourceRules.unlistedFaultPoints(in: source.text, file: source.path)
+            #expect(wrong.isEmpty, "\(source.testDescription): \(wrong)")
+        }
+    }
 }

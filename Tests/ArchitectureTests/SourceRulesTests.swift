@@ -91,6 +91,20 @@ import Testing
     }
 
     @Test(
+        "a fault point that stands in no list is found",
+        arguments: [
+            ("disk.list(folder, at: FaultPoint(\"new.step\"))", "Any.swift", 1),
+            ("let point: FaultPoint = FaultPoint.init(name)", "Topic/Any.swift", 1),
+            ("static let a = FaultPoint(\"a\")", "Topic/RoomPoint.swift", 0), ("// FaultPoint(name)", "Any.swift", 0),
+            ("disk.list(folder, at: .init(name))", "Any.swift", 1),
+            ("func reached(_ point: FaultPoint)", "Any.swift", 0),
+        ]
+    )
+    func unlisted(source: String, file: String, count: Int) {
+        #expect(SourceRules.unlistedFaultPoints(in: source, file: file).count == count)
+    }
+
+    @Test(
         "an adapter that does more than pass on is found",
         arguments: [
             ("struct A {\n    var a: B { project.a }\n    init(_ project: P) { self.project = project }\n}", []),

@@ -7,71 +7,89 @@ import Testing
 
 @Suite("A writer that is killed")
 struct KillTests {
-    /// What a project says after 0, 1, 2, … operations of the script that nobody interrupts.
-    private static func signatures(_ count: Int) async throws -> [[String]] {
-        let folder = try Fixtures.empty()
-        let project = try await PackerProject.open(folder)
-        var signatures = [CrashScript.signature(project.snapshot)]
-        for number in 0..<count {
-            _ = try await project.submit(CrashScript.operation(number)).result
-            signatures.append(CrashScript.signature(project.snapshot))
+    private static let environment = ProcessInfo.processInfo.environment
+    private static let seed = environment["KILL_SEED"].flatMap(UInt64.init) ?? .random(in: 0..<1_000_000)
+    /// Processes that are started for kills at any moment; those at the fault points come on top, in the same measure.
+    private static let rounds = environment["KILL_ROUNDS"].flatMap(Int.init) ?? usual
+    private static let usual = 240
+    private static let points =
+        // Reading a journal that another process writes changes nothing.
+        CommitPoint.allCases.map(\.rawValue).filter { !$0.hasPrefix("commit.follow.") } + ["packer.trash.remove"]
+
+    /// What has to happen for a point to be reached.
+    private static func shapes(for point: String) -> String {
+        switch point {
+        case "commit.journal.again": "j"
+        case "commit.stage.discard": "d"
+        case let point where point.hasPrefix("commit.undo."): "f"
+        case let point where point.hasPrefix("commit.keep."): "h"
+        default: ["", "f", "h", "d"].randomElement()!
         }
-        await project.close()
-        return signatures
     }
 
-    /// Checks what a killed writer left behind: everything that it acknowledged, and the next one whole or not at all.
-    private func check(
-        _ folder: TemporaryFolder, _ output: Programs.Outcome, _ signatures: [[String]], _ label: Comment
-    ) async throws {
-        let acknowledged = output.lines.filter { $0.hasPrefix("ok") }.count
-        let sink = EventRecorder()
-        let project = try await PackerProject.open(folder, sink: sink)
-        let snapshot = project.snapshot
-        #expect(snapshot.access == .writable, label)
-        #expect(snapshot.diagnostics == [], label)
-        let signature = CrashScript.signature(snapshot)
-        let wanted = signatures[acknowledged...].prefix(2)
-        #expect(wanted.contains(signature), "\(label): after \(acknowledged) operations it says \(signature)")
-        await project.settled()
-        #expect(project.divergences.divergences == [], label)
-        _ = try await project.submit(.create(NewAsset(root: AssetRoot(validating: "after/crash"), type: .data))).result
-        await project.close()
-        let staged = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/assets/.prometeu/shadow")
-        #expect(staged.filter { !$0.hasPrefix("emptied-") } == [], label)
-        // Each operation that recovery speaks of ends once, marked, under the id that it had.
-        let own = sink.events.first { if case .operationQueued = $0.kind { true } else { false } }
-        let terminal = sink.events.filter { $0.isTerminal && $0.sequence < (own?.sequence ?? .max) }
-        #expect(terminal.allSatisfy { $0.isRecovered && $0.operation != nil }, label)
-        #expect(Set(terminal.map(\.operation)).count == terminal.count, label)
-    }
-
-    @Test(
-        "leaves all or nothing of every command, wherever in the commit it is killed", arguments: CommitPoint.allCases)
-    func atPoint(_ point: CommitPoint) async throws {
-        let count = 20
-        let signatures = try await Self.signatures(count)
-        for occurrence in [1, 2, 5, 14] {
-            let folder = try Fixtures.empty()
-            let outcome = try Programs.run("crash-child", [folder.path, "\(count)", point.rawValue, "\(occurrence)"])
-            #expect(outcome.isSignal || outcome.lines.last == "closed", "\(point.rawValue) \(outcome.output)")
-            try await check(
-                folder, outcome, signatures, "killed at \(point.rawValue), occurrence \(occurrence)")
+    @Test("leaves all or nothing of every command, wherever in the commit it is killed")
+    func atPoint() async throws {
+        let table = try await KillChain.Table(operations: 200)
+        let each = max(4, Self.rounds / Self.points.count)
+        let (count, violations) = try await Self.sideBySide { lane in
+            let chain = try KillChain(table, seed: Self.seed &+ UInt64(lane))
+            for (index, point) in Self.points.enumerated() where index % 2 == lane {
+                for number in 0..<each {
+                    // Something for the next process to recover.
+                    if number % 2 == 1 { try chain.round(.at(point: "commit.verify.look", occurrence: 9), shapes: "") }
+                    let occurrence = number < 2 ? 1 + number : Int.random(in: 1...30)
+                    try chain.round(.at(point: point, occurrence: occurrence), shapes: Self.shapes(for: point))
+                }
+            }
+            try await chain.end("the end")
+            return chain
         }
+        print("killed at each of \(Self.points.count) points: \(count), seed \(Self.seed)")
+        for violation in violations { Issue.record("\(violation); seed \(Self.seed)") }
+        let missed = Self.points.filter { count.killed[$0] == nil }
+        #expect(missed == [], "no process came as far as these to be killed there")
     }
 
     @Test("leaves all or nothing when it is killed at any moment")
     func atRandom() async throws {
-        let signatures = try await Self.signatures(400)
-        for round in 0..<12 {
-            let project = try Fixtures.empty()
-            let delay = Double.random(in: 0...0.12)
-            let outcome = try Programs.run("crash-child", [project.path, "400"]) { process in
-                let id = process.processIdentifier
-                DispatchQueue.global().asyncAfter(deadline: .now() + 0.05 + delay) { kill(id, SIGKILL) }
+        let table = try await KillChain.Table(operations: 300)
+        let (count, violations) = try await Self.sideBySide { lane in
+            var random = SplitMix(state: Self.seed &+ 100 &+ UInt64(lane))
+            let chain = try KillChain(table, seed: random.next())
+            for round in 0..<Self.rounds / 2 {
+                let kill: KillChain.Kill =
+                    round % 3 == 0
+                    ? .after(seconds: Double.random(in: 0.01...0.25, using: &random))
+                    // Up to the end of an opening, or far into the work.
+                    : .at(point: "any", occurrence: Int.random(in: 1...(round % 3 == 1 ? 150 : 3000), using: &random))
+                let shapes = ["", "f", "h", "d", "fh", "j"].randomElement(using: &random)!
+                try chain.round(kill, shapes: shapes)
             }
-            #expect(outcome.isSignal)
-            try await check(project, outcome, signatures, "round \(round), killed after \(delay) s")
+            try await chain.end("the end")
+            return chain
+        }
+        print("killed at any moment: \(count), seed \(Self.seed)")
+        for violation in violations { Issue.record("\(violation); seed \(Self.seed)") }
+        #expect(count.kills > Self.rounds * 3 / 5, "only \(count.kills) were killed")
+    }
+
+    /// Two chains, each on a thread that may block.
+    private static func sideBySide(
+        _ body: @escaping @Sendable (Int) async throws -> sending KillChain
+    ) async throws -> (KillChain.Count, [String]) {
+        try await withThrowingTaskGroup(of: (KillChain.Count, [String]).self) { group in
+            for lane in 0..<2 {
+                group.addTask {
+                    let chain = try await body(lane)
+                    return (chain.count, chain.violations)
+                }
+            }
+            var (count, violations) = (KillChain.Count(), [String]())
+            for try await (other, found) in group {
+                count.add(other)
+                violations += found
+            }
+            return (count, violations)
         }
     }
 }

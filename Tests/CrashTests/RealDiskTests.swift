@@ -13,7 +13,7 @@ struct RealDiskTests {
         "assets/.prometeu/journal", "assets/.prometeu/shadow", "assets/.prometeu/owner", "filler", "lost+found",
     ]
 
-    private func project(on disk: MountedDisk) throws -> TemporaryFolder {
+    private static func project(on disk: some LimitedDisk) throws -> TemporaryFolder {
         let folder = TemporaryFolder(at: disk.path)
         try Fixtures.run(
             "/usr/bin/env", ["cp", "-r", Fixtures.package + "/fixtures/game/assets", disk.path + "/assets"])
@@ -21,7 +21,7 @@ struct RealDiskTests {
     }
 
     /// One of every kind, each for another asset.
-    private func mutations(_ snapshot: Snapshot) throws -> [[Mutation]] {
+    private static func mutations(_ snapshot: Snapshot) throws -> [[Mutation]] {
         let ids = snapshot.list(limit: 100).assets.compactMap(\.id)
         func root(_ path: String) throws -> AssetRoot { try AssetRoot(validating: path) }
         return try [
@@ -39,28 +39,43 @@ struct RealDiskTests {
         "a full disk refuses a command clearly and leaves all as it was, and with room again the same command works",
         arguments: [0, 1, 2, 3, 4, 5, 6, 8, 10, 14])
     func full(blocksLeft: Int) async throws {
-        let disk = try MountedDisk(megabytes: 16)
+        let refused = try await Self.commands(on: try MountedDisk(megabytes: 16), leaving: blocksLeft << 10)
+        #expect(blocksLeft > 0 || refused > 2, "only \(refused) met a full disk")
+        print("a disk with \(blocksLeft) blocks left: \(refused) of 7 commands refused")
+    }
+
+    @Test(
+        "a quota that is used up refuses a command clearly and leaves all as it was, and once it is raised it works",
+        .enabled(if: QuotaDisk.obstacle == nil, "\(QuotaDisk.obstacle ?? "")"),
+        arguments: [0, 8, 16, 32, 48, 64, 96, 128, 192, 256])
+    func quota(kilobytesLeft: Int) async throws {
+        let refused = try await Self.commands(on: try QuotaDisk(), leaving: kilobytesLeft << 10)
+        #expect(kilobytesLeft > 0 || refused > 2, "only \(refused) met the quota")
+        print("a quota with \(kilobytesLeft) KiB left: \(refused) of 7 commands refused")
+    }
+
+    /// Each command with so much room left, and those that were refused once again with enough.
+    /// - Returns: how many were refused.
+    private static func commands(on disk: some LimitedDisk, leaving bytes: Int) async throws -> Int {
         let folder = try project(on: disk)
         let project = try await PackerProject.open(folder)
         await project.settled()
         var refused: [[Mutation]] = []
         for transaction in try mutations(project.snapshot) {
             // With some room a command fails at a later step, or fits.
-            try disk.fill(leaving: blocksLeft << 10)
-            let before = try folder.contents(except: Self.own)
+            try disk.fill(leaving: bytes)
+            let before = try folder.contents(except: own)
             let generation = project.snapshot.generation
             do throws(PackerError) {
                 _ = try await project.submit(transaction).result
             } catch {
                 #expect(error.code == .diskFull, "\(transaction[0].name): \(error)")
-                #expect(!error.paths.isEmpty && error.remedy.contains("Free space"))
-                #expect(try folder.contents(except: Self.own) == before, "\(transaction[0].name)")
+                #expect(!error.paths.isEmpty && error.remedy.contains("ree space"))
+                #expect(try folder.contents(except: own) == before, "\(transaction[0].name)")
                 #expect(project.snapshot.generation == generation && project.snapshot.access == .writable)
                 refused.append(transaction)
             }
         }
-        #expect(blocksLeft > 0 || refused.count > 2, "only \(refused.count) met a full disk")
-        print("a disk with \(blocksLeft) blocks left: \(refused.count) of 7 commands refused")
         try disk.empty()
         for transaction in refused { _ = try await project.submit(transaction).result }
         await project.settled()
@@ -70,6 +85,7 @@ struct RealDiskTests {
         let fresh = try await PackerProject.open(folder)
         #expect(live.difference(from: fresh.snapshot) == "")
         await fresh.close()
+        return refused.count
     }
 
     @Test("an interrupted commit is finished on a full disk", arguments: ["commit.swap.rename", "commit.verify.look"])
@@ -98,7 +114,7 @@ struct RealDiskTests {
     @Test("a disk that becomes read-only refuses a command clearly, and takes it when it is writable again")
     func readOnlyMount() async throws {
         let disk = try MountedDisk(megabytes: 16)
-        let folder = try project(on: disk)
+        let folder = try Self.project(on: disk)
         let project = try await PackerProject.open(folder)
         await project.settled()
         _ = try await project.submit(.exclude(.id(try #require(AssetID(rawValue: 1))))).result
@@ -114,7 +130,7 @@ struct RealDiskTests {
             await again.close()
             return
         }
-        for transaction in try mutations(again.snapshot) {
+        for transaction in try Self.mutations(again.snapshot) {
             do throws(PackerError) {
                 _ = try await again.submit(transaction).result
                 Issue.record("\(transaction[0].name) is taken")
@@ -122,19 +138,19 @@ struct RealDiskTests {
         }
         #expect(try folder.contents(except: Self.own) == before)
         try disk.remount("rw")
-        for transaction in try mutations(again.snapshot) { _ = try await again.submit(transaction).result }
+        for transaction in try Self.mutations(again.snapshot) { _ = try await again.submit(transaction).result }
         await again.close()
     }
 
     @Test("a workspace that vanishes fails commands clearly, and nothing is written anywhere else")
     func vanished() async throws {
         let disk = try MountedDisk(megabytes: 16)
-        let folder = try project(on: disk)
+        let folder = try Self.project(on: disk)
         let project = try await PackerProject.open(folder)
         await project.settled()
         try FileManager.default.removeItem(atPath: folder.path + "/assets")
         try FileManager.default.createDirectory(atPath: folder.path + "/assets", withIntermediateDirectories: false)
-        for transaction in try mutations(project.snapshot) {
+        for transaction in try Self.mutations(project.snapshot) {
             do throws(PackerError) {
                 _ = try await project.submit(transaction).result
                 Issue.record("\(transaction[0].name) is taken")

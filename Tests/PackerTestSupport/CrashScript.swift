@@ -36,4 +36,11 @@ public enum CrashScript {
                 + " \(asset.declaration?.output.metadata ?? "")"
         } + snapshot.trash.map { "trash \($0.root) \($0.assets.map(\.id))" }.sorted()
     }
+
+    /// The signature as one number, FNV-1a, so that another process can look it up.
+    public static func key(_ snapshot: Snapshot) -> UInt64 {
+        signature(snapshot).joined(separator: "\n").utf8.reduce(0xcbf2_9ce4_8422_2325) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
+    }
 }

@@ -57,6 +57,12 @@ public enum Fixtures {
 public struct FixtureFailure: Error, CustomStringConvertible {
     public var command: String
     public var output: String
+
+    public init(command: String, output: String) {
+        self.command = command
+        self.output = output
+    }
+
     public var description: String { "\(command) failed: \(output)" }
 }
 

@@ -21,9 +21,11 @@ public enum Programs {
     }
 
     /// Runs a program to its end.
-    /// - Parameter started: gets the process while it runs.
+    /// - Parameters:
+    ///   - started: gets the process while it runs.
+    ///   - finished: called when its output has ended, before anybody waits for it.
     public static func run(
-        _ name: String, _ arguments: [String], started: ((Process) -> Void)? = nil
+        _ name: String, _ arguments: [String], started: ((Process) -> Void)? = nil, finished: (() -> Void)? = nil
     ) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try path(name))
@@ -33,6 +35,7 @@ public enum Programs {
         try process.run()
         started?(process)
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
+        finished?()
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus, isSignal: process.terminationReason == .uncaughtSignal,

@@ -56,6 +56,16 @@ enum SourceRules {
         }
     }
 
+    /// Fault points that are made outside of a room's list of them: no test would know that they are there.
+    static func unlistedFaultPoints(in source: String, file: String) -> [Violation] {
+        if file.hasSuffix("Point.swift") { return [] }
+        return SwiftText(source).code.enumerated().flatMap { index, line in
+            line.matches(of: /\bFaultPoint\s*(?:\.init\s*)?\(|\bat:\s*\.init\(/).map { _ in
+                Violation(line: index + 1, message: "a fault point outside of the list")
+            }
+        }
+    }
+
     /// Names of a host's event bus in code.
     static func busNames(in source: String) -> [Violation] {
         SwiftText(source).code.enumerated().flatMap { index, line in
