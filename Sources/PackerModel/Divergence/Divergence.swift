@@ -10,16 +10,24 @@ public struct Divergence: Sendable, Equatable, Codable {
         case typeChanged
         case registryModified
 
-        public var name: String {
+        public var name: String { code.rawValue }
+
+        /// The kind alone, without what it carries.
+        package var code: Code {
             switch self {
-            case .modified: "modified"
-            case .missing: "missing"
-            case .appeared: "appeared"
-            case .moved: "moved"
-            case .typeChanged: "typeChanged"
-            case .registryModified: "registryModified"
+            case .modified: .modified
+            case .missing: .missing
+            case .appeared: .appeared
+            case .moved: .moved
+            case .typeChanged: .typeChanged
+            case .registryModified: .registryModified
             }
         }
+    }
+
+    /// Every kind, for whoever has to know them all.
+    package enum Code: String, Sendable, CaseIterable {
+        case modified, missing, appeared, moved, typeChanged, registryModified
     }
 
     /// Relative to `assets/`; bytes that are not UTF-8 are shown as `\xNN`.

@@ -7,9 +7,17 @@ struct WatchCommand: PackerCommand, FinishesItsWork {
         commandName: "watch",
         abstract: "Tells where the disk diverges from the project as it was opened.",
         discussion: """
-            Prints the project's state and what is flagged, then divergence, coverage, conflicts and new snapshots \
-            as they come, until SIGINT or SIGTERM. Only reads: it works beside a running Studio, and follows \
-            Studio's own commits without flagging them.
+            On a terminal it is a live view: how many assets there are and in which state, the coverage, and each \
+            flagged path with its kind, since when, what the snapshot says, what the disk says, and the lines that \
+            differ. The arrows, the page keys, Home and End scroll; q ends it. --plain, or TERM unset or dumb, gives \
+            lines instead.
+
+            Elsewhere it prints the project's state and what is flagged, then divergence, coverage, conflicts and \
+            new snapshots as they come, until SIGINT or SIGTERM. Only reads: it works beside a running Studio, and \
+            follows Studio's own commits without flagging them.
+
+            Lines can be shown of files of up to 64 KiB. The texts that they are compared with are read when the \
+            view begins and kept in memory, 16 MiB of them at most; where one is not kept, the view says so.
 
             With --until-settled it waits until everything that has happened on disk has been looked at, prints the \
             state, and ends with code 3 when something is flagged, or with 1 when the coverage is not complete and \
@@ -17,6 +25,7 @@ struct WatchCommand: PackerCommand, FinishesItsWork {
 
             EXAMPLES
               prometeu-packer watch game
+              prometeu-packer watch game --plain
               prometeu-packer watch game --for 60 --json
               prometeu-packer watch game --for 60 --until-settled || echo diverged
             """
@@ -29,6 +38,9 @@ struct WatchCommand: PackerCommand, FinishesItsWork {
 
     @Option(name: .customLong("for"), help: ArgumentHelp("Watch for so long.", valueName: "seconds"))
     var seconds: Double?
+
+    @Flag(help: "Print lines on a terminal too, instead of the live view.")
+    var plain = false
 
     private static let longest = 1e9
 
@@ -43,7 +55,11 @@ struct WatchCommand: PackerCommand, FinishesItsWork {
             sink.progress.end()
             var printer = Printer(asJSON: common.json)
             if !untilSettled || seconds != nil {
-                try await watch(project, sink, &printer)
+                if let terminal {
+                    try await LiveView.show(project, sink, on: terminal, for: seconds)
+                } else {
+                    try await watch(project, sink, &printer)
+                }
             }
             if untilSettled {
                 await project.settled()
@@ -53,6 +69,11 @@ struct WatchCommand: PackerCommand, FinishesItsWork {
                 try state.requireNothingFlagged()
             }
         }.result.get()
+    }
+
+    /// Where there is one for the live view.
+    private var terminal: Terminal? {
+        common.json || plain ? nil : Terminal(environment: ProcessInfo.processInfo.environment)
     }
 
     private func watch(_ project: PackerProject, _ sink: EventStream, _ printer: inout Printer) async throws {

@@ -107,7 +107,7 @@ extension Divergence {
         return text
     }
 
-    private var label: String {
+    var label: String {
         switch kind {
         case .typeChanged: "type"
         case .registryModified: "registry"

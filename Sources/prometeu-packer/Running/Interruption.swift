@@ -1,6 +1,7 @@
 import Foundation
 
-/// SIGINT and SIGTERM as a call: the first lets the command come to its end, the second ends the process as always.
+/// SIGINT, SIGTERM and SIGHUP as a call: the first lets the command come to its end, the second ends the process as
+/// always.
 struct Interruption {
     private let signals: sigset_t
 
@@ -11,7 +12,16 @@ struct Interruption {
         sigemptyset(&signals)
         sigaddset(&signals, SIGINT)
         sigaddset(&signals, SIGTERM)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        // nohup(1) has it ignored.
+        var hangup = sigaction()
+        sigaction(SIGHUP, nil, &hangup)
+        if unsafeBitCast(hangup.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) {
+            sigaddset(&signals, SIGHUP)
+        }
+        // Where no thread takes it, the live view can wait for it (sigwait(3)).
+        var blocked = signals
+        sigaddset(&blocked, SIGWINCH)
+        pthread_sigmask(SIG_BLOCK, &blocked, nil)
         self.signals = signals
     }
 

@@ -1,0 +1,82 @@
+import Packer
+
+/// All that the live view shows, at one moment.
+struct LiveState: Sendable {
+    struct Assets: Equatable, Sendable {
+        var total = 0
+        var valid = 0
+        var invalid = 0
+        var missing = 0
+        var registered = 0
+    }
+
+    struct Flag: Equatable, Sendable {
+        let divergence: Divergence
+        /// What became of its text; nil until that was looked at.
+        var change: TextChange?
+    }
+
+    let project: String
+    var generation: UInt64 = 0
+    var assets = Assets()
+    /// The roots that the newest snapshot changed; empty at first, and where all may have changed.
+    var changedRoots: [String] = []
+    var coverage = Coverage.starting
+    /// Sorted by path.
+    private(set) var flags: [Flag] = []
+    /// What was met and no state shows, the newest last.
+    private(set) var notes: [String] = []
+    /// The first line of the flags that is in the window.
+    var scroll = 0
+    /// Nanoseconds since 1970.
+    var now: Int64 = 0
+
+    private static let keptNotes = 2
+    /// Texts that are kept of flags that are not in the window.
+    private static let keptChanges = 1_000
+
+    init(project: String) { self.project = project }
+
+    mutating func add(note: String) {
+        notes.append(note)
+        notes.removeFirst(max(0, notes.count - Self.keptNotes))
+    }
+
+    /// Takes what is flagged now, and keeps what was compared where nothing has changed since.
+    mutating func take(_ divergences: [Divergence]) {
+        // By bytes: two names that Unicode holds for one are two files.
+        let compared = Dictionary(
+            flags.filter { $0.change != nil }.map { (Array($0.divergence.path.utf8), $0) }
+        ) { first, _ in first }
+        flags = divergences.map { divergence in
+            guard !compared.isEmpty, let old = compared[Array(divergence.path.utf8)],
+                old.divergence.expected == divergence.expected, old.divergence.observed == divergence.observed
+            else { return Flag(divergence: divergence) }
+            return Flag(divergence: divergence, change: old.change)
+        }
+    }
+
+    mutating func set(_ change: TextChange, ofFlag index: Int, visible: Range<Int>) {
+        flags[index].change = change
+        guard flags.count > Self.keptChanges, flags.count(where: { $0.change != nil }) > Self.keptChanges else {
+            return
+        }
+        // They are made again when they come back into the window.
+        for other in flags.indices where !visible.contains(other) { flags[other].change = nil }
+    }
+}
+
+extension LiveState.Assets {
+    init(_ snapshot: Snapshot) {
+        total = snapshot.count
+        snapshot.forEachAsset { asset in
+            switch asset.validity {
+            case .valid: valid += 1
+            case .invalid: invalid += 1
+            case .missing: missing += 1
+            }
+            if asset.registration == .registered { registered += 1 }
+            return true
+        }
+    }
+}
