@@ -20,9 +20,9 @@ struct floor_map {
     uint32_t *lengths;
     /// What a page copies: a reference for each element, in order.
     uint64_t **rows;
+    /// Itself: what a reader loads to get at it.
+    _Atomic(const floor_map *) published;
 };
-
-static _Atomic(const floor_map *) published;
 
 static uint64_t mixed(uint64_t value) {
     unsigned __int128 product = (unsigned __int128)(value ^ 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
@@ -43,6 +43,7 @@ static uint64_t hash_string(const char *bytes, uint32_t count) {
 
 static floor_map *map_of(size_t count) {
     floor_map *map = calloc(1, sizeof *map);
+    atomic_init(&map->published, map);
     size_t size = 16;
     while (size < count * 2) size *= 2;
     map->mask = size - 1;
@@ -99,10 +100,9 @@ void floor_map_free(floor_map *map) {
 }
 
 uint64_t floor_probe_numbers(const floor_map *map, const uint32_t *order, size_t count) {
-    atomic_store_explicit(&published, map, memory_order_release);
     uint64_t sum = 0, last = 0;
     for (size_t index = 0; index < count; index++) {
-        const floor_map *now = atomic_load_explicit(&published, memory_order_acquire);
+        const floor_map *now = atomic_load_explicit(&map->published, memory_order_acquire);
         // `last` is always 0 here, which the compiler cannot know: the next probe waits for this one.
         uint64_t hash = mixed(now->numbers[order[index] + last]);
         size_t place = hash & now->mask;
@@ -115,10 +115,9 @@ uint64_t floor_probe_numbers(const floor_map *map, const uint32_t *order, size_t
 }
 
 uint64_t floor_probe_strings(const floor_map *map, const uint32_t *order, size_t count) {
-    atomic_store_explicit(&published, map, memory_order_release);
     uint64_t sum = 0, last = 0;
     for (size_t index = 0; index < count; index++) {
-        const floor_map *now = atomic_load_explicit(&published, memory_order_acquire);
+        const floor_map *now = atomic_load_explicit(&map->published, memory_order_acquire);
         size_t wanted = order[index] + last;
         const char *key = now->strings[wanted];
         uint32_t length = now->lengths[wanted];
@@ -136,10 +135,10 @@ uint64_t floor_probe_strings(const floor_map *map, const uint32_t *order, size_t
     return sum;
 }
 
-uint64_t floor_acquire(size_t count) {
+uint64_t floor_acquire(const floor_map *map, size_t count) {
     uint64_t sum = 0;
     for (size_t index = 0; index < count; index++) {
-        const floor_map *now = atomic_load_explicit(&published, memory_order_acquire);
+        const floor_map *now = atomic_load_explicit(&map->published, memory_order_acquire);
         sum += now->count;
     }
     return sum;

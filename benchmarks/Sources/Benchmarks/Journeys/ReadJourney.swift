@@ -88,7 +88,7 @@ enum ReadJourney {
             ], targets: ["GRDB, text not parsed": .atLeast(100), "filesystem-per-call": .atLeast(100)])
 
         try pages(bench, assets, snapshot, targets, peers, reader)
-        try acquiring(bench, assets, project)
+        try acquiring(bench, assets, project, targets)
         try peers.close()
         try project.close()
     }
@@ -132,7 +132,7 @@ enum ReadJourney {
             "read", "page of 100 rows", assets: assets, subjects, targets: ["filesystem-per-call": .atLeast(1000)])
     }
 
-    private static func acquiring(_ bench: Bench, _ assets: Int, _ project: Project) throws {
+    private static func acquiring(_ bench: Bench, _ assets: Int, _ project: Project, _ targets: ReadTargets) throws {
         let packer = project.packer
         try bench.compare(
             "read", "acquire a snapshot", assets: assets,
@@ -140,7 +140,7 @@ enum ReadJourney {
                 Subject("ours", .ours, batch: 1000, repeats: 50) { count in
                     (0..<count).reduce(0) { sum, _ in sum &+ packer.snapshot.generation }
                 },
-                Subject("floor: atomic load", .floor, batch: 1000, repeats: 50) { floor_acquire($0) },
+                Subject("floor: atomic load", .floor, batch: 1000, repeats: 50) { floor_acquire(targets.numbers.map, $0) },
             ])
         let p50 = bench.report.cell("read", "acquire a snapshot", assets, "ours")?.p50 ?? 0
         bench.ratio("read", "acquire a snapshot", assets, "ours in ns", p50, .atMost(30))

@@ -47,8 +47,8 @@ void floor_map_free(floor_map *map);
 /// one before it found. Answers a checksum.
 uint64_t floor_probe_numbers(const floor_map *map, const uint32_t *order, size_t count);
 uint64_t floor_probe_strings(const floor_map *map, const uint32_t *order, size_t count);
-/// `count` atomic loads of a published pointer, each with a look at what it points to.
-uint64_t floor_acquire(size_t count);
+/// `count` atomic loads of the published map, each with a look at what it points to.
+uint64_t floor_acquire(const floor_map *map, size_t count);
 /// A page: `rows` references copied to a list of their own, the number behind each added up.
 uint64_t floor_page(const floor_map *map, size_t first, size_t rows);
 
