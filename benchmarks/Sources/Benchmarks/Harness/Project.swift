@@ -1,0 +1,70 @@
+import CFloors
+import Packer
+
+/// An open project with a sink that remembers when each event came.
+final class Project: Sendable {
+    let packer: PackerProject
+    let sink: Recorder
+
+    struct Seen: Sendable {
+        var event: PackerEvent
+        /// Nanoseconds of CLOCK_MONOTONIC.
+        var time: UInt64
+    }
+
+    final class Recorder: PackerEventSink {
+        private let events = Locked<[Seen]>([])
+
+        func publish(_ event: PackerEvent) {
+            let now = floor_now()
+            events.withLock { $0.append(Seen(event: event, time: now)) }
+        }
+
+        /// The first event that is wanted, those before it thrown away.
+        func next(seconds: Double = 60, where isWanted: (PackerEvent) -> Bool) throws -> Seen {
+            let found = events.wait(seconds: seconds) { events in
+                guard let index = events.firstIndex(where: { isWanted($0.event) }) else { return Seen?.none }
+                defer { events.removeFirst(index + 1) }
+                return events[index]
+            }
+            guard let found else { throw BenchmarkError("an event did not come within \(seconds) s") }
+            return found
+        }
+
+        func clear() { events.withLock { $0 = [] } }
+    }
+
+    private init(_ packer: PackerProject, _ sink: Recorder) {
+        self.packer = packer
+        self.sink = sink
+    }
+
+    static func open(_ path: String, options: PackerOptions = PackerOptions()) throws -> Project {
+        let sink = Recorder()
+        let packer = try waiting { try await PackerProject.open(path, options: options, sink: sink) }
+        return Project(packer, sink)
+    }
+
+    var snapshot: Snapshot { packer.snapshot }
+
+    func settled() throws { try waiting { [packer] in await packer.settled() } }
+    func close() throws { try waiting { [packer] in await packer.close() } }
+
+    /// One command, durable and visible.
+    @discardableResult
+    func commit(_ mutation: Mutation) throws -> OperationOutcome {
+        try packer.submit(mutation).wait(timeout: .seconds(60))
+    }
+}
+
+extension Snapshot {
+    /// Every asset in the order of the roots.
+    var everyAsset: [Asset] {
+        var all: [Asset] = []
+        forEachAsset {
+            all.append($0)
+            return true
+        }
+        return all
+    }
+}

@@ -1,0 +1,45 @@
+import Packer
+
+/// 1,000 commands that were submitted together, each with an outcome of its own.
+enum GroupJourney {
+    private static let commands = 1000
+
+    static func run(_ bench: Bench) throws {
+        let assets = bench.usualSize
+        let path = try bench.scratch.workspace(assets: assets)
+        let project = try Project.open(path)
+        try project.settled()
+        let peers = try ReadPeers(bench, project.snapshot, path)
+        let all = project.snapshot.everyAsset.filter { $0.id != nil }
+        let chosen = (0..<commands).map { all[$0 * all.count / commands] }
+        var number = 0
+        func name() -> String {
+            number += 1
+            return "Name \(number % 90 + 10)"
+        }
+        let before = chosen.map(\.name)
+        try bench.compare(
+            "group", "a command, 1,000 together", assets: assets, rounds: max(3, bench.rounds / 4),
+            [
+                Subject("ours", .ours, batch: commands) { _ in
+                    let operations = try chosen.map {
+                        try project.packer.submit(.update(.id($0.id!), [.name(name())]))
+                    }
+                    return try operations.reduce(0) { try $0 &+ $1.wait(timeout: .seconds(60)).generation }
+                },
+                Subject("ours, one at a time", .peer, batch: 50) { count in
+                    try (0..<count).reduce(0) {
+                        try $0 &+ project.commit(.update(.id(chosen[$1].id!), [.name(name())])).generation
+                    }
+                },
+                Subject("SQLite FULL, one at a time", .peer, batch: 50) { count in
+                    for index in 0..<count { try peers.sqlite.commit(id: chosen[index].id!.rawValue, name: name()) }
+                    return 0
+                },
+            ], targets: ["ours, one at a time": .atLeast(10), "SQLite FULL, one at a time": .atLeast(1)])
+        let restoring = try zip(chosen, before).map { try project.packer.submit(.update(.id($0.id!), [.name($1)])) }
+        for operation in restoring { _ = try operation.wait(timeout: .seconds(60)) }
+        try peers.close()
+        try project.close()
+    }
+}
