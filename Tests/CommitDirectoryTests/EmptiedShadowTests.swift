@@ -11,7 +11,6 @@ struct EmptiedShadowTests {
     struct Shape: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var steps: @Sendable (Bench) -> [CommitStep]
-        var isRefused = false
 
         static let all = [
             Shape(
@@ -28,15 +27,6 @@ struct EmptiedShadowTests {
                         .replace("base", "b", in: $0), .create("to/new", "n"), .replace("other", "o", in: $0),
                     ]
                 }),
-            Shape(
-                testDescription: "new things, then a conflict",
-                steps: { _ in
-                    let stale = FileIdentity(inode: 1, digest: ContentDigest(of: []))
-                    return [
-                        .makeFolder("d"), .create("d/x", "x"), .create("new", "n"),
-                        .replaceFile("base", contents: [1], base: stale),
-                    ]
-                }, isRefused: true),
         ]
     }
 
@@ -44,7 +34,6 @@ struct EmptiedShadowTests {
         let model = try ModelDisk.prepared()
         let bench = Bench(disk: model, tree: model.top)
         let (directory, _) = try bench.open()
-        if shape.isRefused { return bench.everything() }
         _ = try directory.commit(CommitGroup(operations: [Bench.key(1)], steps: shape.steps(bench)))
         return bench.everything()
     }
@@ -111,5 +100,40 @@ struct EmptiedShadowTests {
         }
         print("\(shape.testDescription), \(how): \(outcomes)")
         #expect(outcomes["broken"] == nil)
+    }
+
+    @Test("a conflict beside it costs what the slots held, and is told as what it is", arguments: ["slots", "folder"])
+    func conflict(how: String) throws {
+        let model = try ModelDisk.prepared()
+        let bench = Bench(disk: model, tree: model.top)
+        let before = bench.everything()
+        let disk = HookedDisk(model) { call in
+            guard call.point == CommitPoint.swapRename.fault, call.path == "other" else { return .proceed }
+            let shadow = Bench.control.appending("shadow")
+            try? bench.replace("other", "theirs")
+            if how == "folder" {
+                try? bench.removeAll(shadow)
+            } else {
+                for slot in bench.slots { try? bench.removeAny(shadow.appending(slot)) }
+            }
+            return .proceed
+        }
+        do {
+            let (directory, _) = try bench.open(through: disk)
+            #expect {
+                try directory.commit(
+                    1, .create("new", "new"), .replace("base", "ours", in: bench), .replace("other", "ours", in: bench))
+            } throws: { error in
+                if case CommitFailure.unknown = error { true } else { false }
+            }
+            #expect(directory.brokenReason != nil)
+        }
+        let (directory, recovery) = try bench.open()
+        #expect(recovery.rolledBack == [Bench.key(1)])
+        // The old bytes of the first file went with its slot; all of ours are kept.
+        #expect(
+            bench.everything() == before.merging(["other": "theirs", "base": "ours"] as [BytePath: String?]) { $1 })
+        #expect(bench.conflicts == ["new", "ours", "ours"])
+        try directory.close()
     }
 }
