@@ -274,33 +274,26 @@ package final class CommitDirectory {
     /// folder that someone cleaned away is made anew; a control folder that is gone ends all writing.
     func requireLayout() throws(CommitFailure) {
         let point = CommitPoint.journalCheck.fault
-        let (isControlOurs, isShadowOurs, isJournalOurs) = try CommitFailure.refusing { () throws(SystemError) in
-            (
-                try disk.status(of: controlName, in: tree, at: point)?.inode == controlInode,
-                try disk.status(of: shadow, at: point).inode
-                    == disk.status(of: Self.shadowName, in: control, at: point)?.inode,
-                try journal.isInPlace()
-            )
+        let (isControlOurs, isJournalOurs) = try CommitFailure.refusing { () throws(SystemError) in
+            (try disk.status(of: controlName, in: tree, at: point)?.inode == controlInode, try journal.isInPlace())
         }
         guard isControlOurs else { throw broken("\(controlName) was removed or replaced while the project was open") }
-        if !isShadowOurs {
-            shadow = try CommitFailure.refusing { () throws(SystemError) in
-                let fresh = try Self.ensureFolder(
-                    Self.shadowName,
-                    in: control,
-                    permissions: 0o700,
-                    disk: disk,
-                    at: .openLayout
-                )
-                // A record names slots: the folder that holds them must survive as long as the record.
-                try disk.flush(control, at: CommitPoint.openFlush.fault)
-                return fresh
-            }
-        }
+        try CommitFailure.refusing { () throws(SystemError) in try ensureShadow() }
         if !isJournalOurs {
             try retireLive()
             journal = try CommitFailure.refusing { () throws(SystemError) in try journal.replaced() }
         }
+    }
+
+    /// The shadow folder, made anew where someone has removed or replaced it.
+    func ensureShadow() throws(SystemError) {
+        let named = try disk.status(of: Self.shadowName, in: control, at: CommitPoint.journalCheck.fault)
+        if try disk.status(of: shadow, at: CommitPoint.journalCheck.fault).inode == named?.inode { return }
+        shadow = try Self.ensureFolder(
+            Self.shadowName, in: control, permissions: 0o700, disk: disk, at: .openLayout
+        )
+        // A record names slots: the folder that holds them must survive as long as the record.
+        try disk.flush(control, at: CommitPoint.openFlush.fault)
     }
 
     /// Ends all writing until the directory is opened again.

@@ -71,7 +71,7 @@ struct HeldFilesTests {
             _ = try bench.open()
             Issue.record("two writers")
         } catch OpenFailure.inUse(let owner) {
-            #expect(owner == "pid 4711 on host")
+            #expect(owner == "pid 4711 on host since 2025-11-22T22:46:34Z")
         }
         #expect(try bench.open().recovery.completed == [Bench.key(1)])
     }

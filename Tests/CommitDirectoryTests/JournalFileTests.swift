@@ -177,6 +177,35 @@ struct JournalFileTests {
         }
     }
 
+    /// The groups that a recovery would find now.
+    private func unretired() throws -> [UnretiredCommit] {
+        let bytes = try #require(bench.bytes(journal))
+        guard case .header(let header) = JournalHeader.read(bytes) else { return [] }
+        return UnretiredCommit.list(try JournalScan.lap(bytes, header).records).open
+    }
+
+    @Test("a group that moves a folder has the journal to itself, and others share it")
+    func movesAlone() throws {
+        try bench.makeFolder("a")
+        let (directory, _) = try bench.open()
+        func move(_ from: BytePath, _ to: BytePath) -> CommitStep {
+            .moveFolder(from: from, to: to, inode: Workload.inode(from, bench))
+        }
+        try directory.commit(1, .create("f", "f"))
+        try directory.commit(2, .create("g", "g"))
+        #expect(try unretired().map(\.record.operations) == [[Bench.key(1)], [Bench.key(2)]])
+        try directory.commit(3, move("a", "b"), .create("h", "h"))
+        #expect(try unretired().map(\.record.operations) == [[Bench.key(3)]])
+        try directory.commit(4, move("b", "c"))
+        #expect(try unretired().map(\.record.operations) == [[Bench.key(4)]])
+        try directory.commit(5, .create("i", "i"))
+        #expect(try unretired().map(\.record.operations) == [[Bench.key(5)]])
+        try directory.commit(6, .create("j", "j"))
+        #expect(try unretired().count == 2)
+        try directory.close()
+        #expect(try unretired().isEmpty)
+    }
+
     @Test("a record from before mounts were numbered is read, and its reader reads those of today")
     func recordWithoutMount() throws {
         let session = MountSession(bootID: "boot", mount: 0x1_2345_6789)

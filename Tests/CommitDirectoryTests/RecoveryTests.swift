@@ -27,6 +27,47 @@ struct RecoveryTests {
         #expect(bench.everything() == Self.after)
     }
 
+    @Test("looks at every place and slot of every record before it changes anything", arguments: ["boot", "next"])
+    func classifiesFirst(boot: String) throws {
+        let model = try ModelDisk.prepared()
+        let crashed = Guarded(ModelState?.none)
+        let bench = Bench(disk: model, tree: model.top)
+        let disk = HookedDisk(model) { call in
+            // In the middle of the second group: a step of it is done and one is not.
+            if call.point == CommitPoint.swapRename.fault, call.path == "late" {
+                let state = model.state.afterKill()
+                crashed.withLock { $0 = state }
+            }
+            return .proceed
+        }
+        do {
+            let (directory, _) = try bench.open(through: disk)
+            try directory.commit(1, .create("f", "f"), .replace("base", "b1", in: bench))
+            try directory.commit(2, .replace("base", "b2", in: bench), .makeFolder("d"), .create("late", "late"))
+        }
+        let again = ModelDisk(try #require(crashed.withLock { $0 }))
+        let later = Bench(disk: again, tree: again.top)
+        let slots = later.slots
+        let seen = Guarded((looked: Set<BytePath>(), missing: Set<BytePath>?.none))
+        let wanted = Set(["f", "base", "d", "late"] + slots)
+        let changing: Set<DiskCall.Name> = [.rename, .makeFolder, .removeFolder, .remove, .write, .truncate]
+        let watched = HookedDisk(again) { call in
+            seen.withLock { seen in
+                if call.point == CommitPoint.recoveryLook.fault, call.name == .status { seen.looked.insert(call.path) }
+                let isOwn = call.point.name.hasPrefix("commit.open.") || call.point.name.hasPrefix("commit.journal.")
+                if changing.contains(call.name), !isOwn, seen.missing == nil {
+                    seen.missing = wanted.subtracting(seen.looked)
+                }
+            }
+            return .proceed
+        }
+        #expect(slots.count >= 3)
+        let (_, recovery) = try later.open(through: watched, boot: boot)
+        #expect(recovery.completed == [Bench.key(1), Bench.key(2)])
+        #expect(later.read("late") == "late" && later.read("base") == "b2")
+        #expect(seen.withLock { $0.missing } == [])
+    }
+
     @Test(
         "takes a cut for a kill only in the same boot and on the same mount, and where it knows both",
         arguments: [

@@ -99,6 +99,23 @@ struct BootstrapTests {
         await project.close()
     }
 
+    @Test(
+        "a control folder that is missing is made without a registry, which comes with the first command that needs it")
+    func missingControl() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a file", to: "assets/notes")
+        let reader = try await PackerProject.open(folder, .readOnly)
+        await reader.close()
+        #expect(!folder.exists("assets/.prometeu"))
+        let project = try await PackerProject.open(folder)
+        #expect(project.snapshot.access == .writable && project.snapshot.allDiagnostics == [])
+        #expect(folder.exists("assets/.prometeu/.gitignore") && !folder.exists("assets/.prometeu/index.json"))
+        _ = try await project.submit(.create(NewAsset(root: AssetRoot(validating: "first"), type: .data))).result
+        #expect(project.snapshot.list().assets.map(\.id?.rawValue) == [1])
+        #expect(folder.exists("assets/.prometeu/index.json"))
+        await project.close()
+    }
+
     @Test("a missing workspace is an error that names it, and is made where the host asks for that")
     func missing() async throws {
         let folder = try TemporaryFolder()

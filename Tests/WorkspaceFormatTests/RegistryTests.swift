@@ -41,6 +41,18 @@ struct BadRegistry: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct RegistryTests {
+    @Test("a segment of 8 MiB is read, and none that is larger")
+    func largest() throws {
+        let room = RegistryFormat.maximumBytes - Self.text.utf8.count
+        #expect(RegistryFormat.maximumBytes == 8 << 20)
+        for (padding, isRead) in [(room, true), (room + 1, false)] {
+            let text = Self.text + String(repeating: " ", count: padding)
+            let reading = RegistryFormat().read(Array(text.utf8), index: 0, path: "index.json")
+            #expect((reading.segment != nil) == isRead)
+            #expect(reading.diagnostics.isEmpty == isRead)
+        }
+    }
+
     static let text = """
         {"schema_version":1,"next_asset_id":9,"assets":[
         {"asset_id":1,"asset_uuid":"f5359a73-5aab-43c7-ae60-986554f520de","root":"tiles/hero","included_in_build":true},

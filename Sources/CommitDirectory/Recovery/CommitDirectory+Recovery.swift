@@ -53,9 +53,11 @@ extension CommitDirectory {
         for step in steps { sights.append(try look(at: step, slotted)) }
         guard steps.contains(where: \.isMove) else { return sights }
         let (standings, isDone) = steps.standings(StepOrder(steps), sights)
-        for index in steps.indices {
-            if standings[index] == .waiting { sights[index] = try look(atWaiting: index, of: steps, isDone, slotted) }
+        var undone = UndoneSteps()
+        for (index, step) in steps.enumerated() {
+            if standings[index] == .waiting { sights[index] = try look(atWaiting: step, undone, slotted) }
             sights[index].standing = standings[index]
+            if !isDone[index] { undone.skip(step) }
         }
         return sights
     }
@@ -69,19 +71,17 @@ extension CommitDirectory {
 
     /// A step whose paths hold only once others are done: at what stands where these will come from.
     private func look(
-        atWaiting index: Int,
-        of steps: [RecordStep],
-        _ isDone: [Bool],
+        atWaiting step: RecordStep,
+        _ undone: UndoneSteps,
         _ slotted: [RecordStep]
     ) throws(SystemError) -> RecoveryPlan.Sight {
-        let step = steps[index]
         var sight = RecoveryPlan.Sight(place: .absent, other: .absent)
-        if let place = steps.whereabouts(of: step.place, before: index, isDone: isDone) {
+        if let place = undone.whereabouts(of: step.place) {
             sight.place = try lookInTree(place, slotted, isTarget: step.isMove)
         }
         if !step.isMove {
             sight.other = try observe(step.other, in: shadow, knownSizes, at: .recoveryLook)
-        } else if let other = steps.whereabouts(of: step.other, before: index, isDone: isDone) {
+        } else if let other = undone.whereabouts(of: step.other) {
             sight.other = try lookInTree(other)
         } else {
             // A folder that is still to be made.
@@ -231,7 +231,9 @@ extension CommitDirectory {
                 if let parent = try openParentIfPresent(of: step.place) {
                     let isMovedOn = record.steps.isMovedOn(index, order)
                     let used = try complete(index, of: plan.commits[number].commit, in: parent, isMovedOn: isMovedOn)
-                    plan.commits[number].commit.record.restage(index, slot: used.other, inode: used.inode)
+                    if used != step {
+                        plan.commits[number].commit.record.restage(index, slot: used.other, inode: used.inode)
+                    }
                 } else if let contents = try contents(of: step) {
                     kept.append(try keepOwn(contents, place: step.place, for: record.operations))
                 }

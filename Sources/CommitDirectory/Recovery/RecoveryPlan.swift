@@ -44,16 +44,16 @@ struct RecoveryPlan: Equatable {
         self.commits = []
         var yielded = Set<BytePath>()
         for (index, (commit, sights)) in zip(commits, sights).enumerated() {
-            // A replacement that is still to come and has no slot: someone emptied the shadow folder, and a slot that
-            // is not there tells nothing.
+            let isSameSession = session.isSame(as: commit.record.session)
+            // A replacement's slot holds the new file or the old one. Where one is empty someone emptied the shadow
+            // folder, and a slot that is not there tells nothing.
             let isEmptied = zip(commit.record.steps, sights).contains { step, sight in
                 step.kind == .replaceFile && sight.other == .absent
-                    && history.before(commit.sequence, step, onlyOwn: true).contains(sight.place)
             }
-            let hasForgottenNothing = session.isSame(as: commit.record.session) && !isEmptied
+            let hasForgottenNothing = isSameSession && !isEmptied
             let wasVerified = index + 1 < commits.count
             let states = zip(commit.record.steps, sights).map { step, sight in
-                if hasForgottenNothing && wasVerified { return StepState.done }
+                if isSameSession && wasVerified { return StepState.done }
                 let before = history.before(commit.sequence, step, onlyOwn: hasForgottenNothing)
                 switch sight.standing {
                 case .done: return .done

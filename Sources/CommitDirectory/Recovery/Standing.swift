@@ -15,7 +15,7 @@ extension [RecordStep] {
     /// - Parameter sights: of every step, at the paths that it names.
     func standings(_ order: StepOrder, _ sights: [RecoveryPlan.Sight]) -> (standings: [Standing], isDone: [Bool]) {
         var standings = [Standing](repeating: .bySight, count: count)
-        for index in indices.reversed() where standings[index] == .done || proves(sights[index], index) {
+        for index in indices.reversed() where standings[index] == .done || proves(sights[index], index, order) {
             for earlier in order.needs[index] { standings[earlier] = .done }
         }
         var isDone = [Bool](repeating: false, count: count)
@@ -40,12 +40,13 @@ extension [RecordStep] {
     }
 
     /// What the step brings stands at its place, and can stand there for no other reason.
-    private func proves(_ sight: RecoveryPlan.Sight, _ index: Int) -> Bool {
+    private func proves(_ sight: RecoveryPlan.Sight, _ index: Int, _ order: StepOrder) -> Bool {
         let step = self[index]
         switch step.kind {
         case .makeFolder: return sight.place == .folder(step.inode)
         case .moveFolder:
-            return sight.place == .folder(step.inode) && !earlierPlaces(ofFolderMovedBy: index).contains(step.place)
+            guard sight.place == .folder(step.inode) else { return false }
+            return order.needs[index].isEmpty || !earlierPlaces(ofFolderMovedBy: index).contains(step.place)
         case .createFile: return sight.place == .file(step.identity)
         case .replaceFile:
             return sight.place == .file(step.identity) || step.base.map { sight.other == .file($0) } ?? false
@@ -57,7 +58,7 @@ extension CommitRecord {
     /// Recovery has staged a step anew; a folder is moved on under its new number.
     mutating func restage(_ step: Int, slot: BytePath, inode: UInt64) {
         guard steps.indices.contains(step) else { return }
-        let moved = steps.indices.filter { steps[$0].isMove && steps.maker(of: steps[$0].other, before: $0) == step }
+        let moved = steps.movers(ofMadeBy: step)
         steps[step].other = slot
         steps[step].inode = inode
         for index in moved { steps[index].inode = inode }

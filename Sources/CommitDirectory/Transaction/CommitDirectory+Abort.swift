@@ -11,6 +11,11 @@ extension CommitDirectory {
         after cause: SystemError?
     ) throws(CommitFailure) -> [KeptFile] {
         do throws(SystemError) {
+            try ensureShadow()
+            // Left as it is, the next opening completes it whole from the record.
+            for step in done where try hasNoWayBack(step) {
+                throw SystemError("renameat2", step.step.place, SystemError.notThere)
+            }
             try journal.appendDurably(.abort(sequence))
         } catch {
             brokenReason = "a group could not be taken back: \(error)"
@@ -40,6 +45,15 @@ extension CommitDirectory {
     /// places. A failure changes nothing for this group: it has ended all writing, and no other one follows.
     private func retireAborted() {
         do throws(CommitFailure) { try retireLive() } catch {}
+    }
+
+    /// What a step displaced has gone from its slot, and ours stands in its place.
+    private func hasNoWayBack(_ done: DoneStep) throws(SystemError) -> Bool {
+        let step = done.step
+        guard step.kind == .replaceFile,
+            try disk.status(of: step.other, in: shadow, at: CommitPoint.undoLook.fault) == nil
+        else { return false }
+        return try observe(step.place.name, in: done.parent, KnownSizes([step]), at: .undoLook) == .file(step.identity)
     }
 
     /// One step back. What is displaced by it must be what we put there; anything else goes back or is kept.
@@ -112,6 +126,7 @@ extension CommitDirectory {
             try disk.rename(step.other, in: shadow, to: step.place.name, in: done.parent, .exchange, at: point)
         } catch {
             guard error.isAbsent else { throw error }
+            if try hasNoWayBack(done) { throw error }
             // Ours was removed meanwhile: what was displaced goes back to its place.
             return try putBack(step, done, for: operations)
         }

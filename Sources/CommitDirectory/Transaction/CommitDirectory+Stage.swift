@@ -44,12 +44,15 @@ extension CommitDirectory {
         case .replaceFile(let place, let contents, let base, let origin):
             return try stageFile(.replaceFile, place, slot, contents, base: base, attributesOf: origin ?? place)
         case .moveFolder(let from, let to, let inode):
-            let earlier = staged.map(\.record)
-            guard let inode = inode ?? earlier.maker(of: from, before: earlier.count).map({ earlier[$0].inode }) else {
+            guard let inode = inode ?? inodeMade(at: from, by: staged.map(\.record)) else {
                 throw SystemError("statx", from, SystemError.notThere)
             }
             return StagedStep(record: RecordStep(kind: .moveFolder, place: to, other: from, inode: inode))
         }
+    }
+
+    private func inodeMade(at path: BytePath, by steps: [RecordStep]) -> UInt64? {
+        steps.maker(of: path).map { steps[$0].inode }
     }
 
     /// The umask decides, but nobody else writes beneath the control folder.

@@ -107,6 +107,8 @@ extension CommitDirectory {
             let displaced = try SwapFailure.translating { () throws(SystemError) in
                 try observe(step.other, in: shadow, KnownSizes([step]), at: .verifyLook)
             }
+            // Somebody has emptied the shadow folder: there is nothing to look at and no way back, and ours stands.
+            if displaced == .absent { return }
             guard case .file(let identity) = displaced, identity == step.base else { throw .foreign }
         case .moveFolder:
             try verifyPlace(of: step.other, is: otherParent)

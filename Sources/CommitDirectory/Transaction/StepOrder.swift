@@ -5,41 +5,89 @@ import LinuxFiles
 ///
 /// A step is done on a disk that flushed what it builds on, and what it builds on is taken back on a disk that has
 /// flushed that it was taken back itself. So whoever finds a step done knows that everything it builds on is.
+///
+/// Of what a step builds on only the nearest is listed: the rest follows from that, step by step, so that even a forged
+/// record costs no more than its length. A step that no planner would give (a second one at the same place, a file where
+/// something was moved into) may be listed as building on more than it does, which costs a flush.
 struct StepOrder {
-    /// For each step the earlier ones that it builds on.
+    /// For each step earlier ones that it builds on, and that everything else it builds on comes before.
     private(set) var needs: [[Int]]
-    /// For each step the later ones that build on it.
+    /// For each step the later ones that list it.
     private(set) var neededBy: [[Int]]
 
     init(_ steps: [RecordStep]) {
         needs = Array(repeating: [], count: steps.count)
         neededBy = needs
         guard steps.contains(where: \.isMove) else { return }
-        var ends: [BytePath: [Int]] = [:]
-        var above: [BytePath: [Int]] = [:]
+        var entered = EnteredPaths()
         for (index, step) in steps.enumerated() {
             let paths = step.isMove ? [step.place, step.other] : [step.place]
             var found = Set<Int>()
-            for path in paths {
-                found.formUnion(above[path, default: []])
-                for folder in Self.upwards(from: path) { found.formUnion(ends[folder, default: []]) }
-            }
-            needs[index] = found.filter { step.isMove || steps[$0].isMove }.sorted()
+            for path in paths { found.formUnion(entered.enter(index, at: path, moves: step.isMove)) }
+            found.remove(index)
+            needs[index] = found.sorted()
             for earlier in needs[index] { neededBy[earlier].append(index) }
-            for path in paths {
-                ends[path, default: []].append(index)
-                for folder in Self.upwards(from: path).dropFirst() { above[folder, default: []].append(index) }
-            }
         }
     }
+}
 
-    /// A path and every folder above it but the root.
-    private static func upwards(from path: BytePath) -> [BytePath] {
-        var found: [BytePath] = []
-        var next = path
-        while !next.isRoot {
-            found.append(next)
-            next = next.parent
+/// The paths of the steps so far, as a tree. What lies at or beneath the path of a move gives way to it: whatever comes
+/// to build on that builds on the move first.
+private struct EnteredPaths {
+    private struct Node {
+        var children: [BytePath: Int] = [:]
+        /// The last step here that everything after it is ordered with.
+        var ordering: Int?
+        /// One that came after it and is ordered with moves alone.
+        var plain: Int?
+        /// How many nodes at or beneath this one have an `ordering`.
+        var orderings = 0
+    }
+
+    private var nodes = [Node()]
+
+    /// - Returns: the steps that the new one builds on through this path.
+    mutating func enter(_ step: Int, at path: BytePath, moves: Bool) -> [Int] {
+        var nodesAbove: [Int] = []
+        var node = 0
+        var found: [Int] = []
+        var plain: [Int] = []
+        for name in path.components {
+            nodesAbove.append(node)
+            node = child(name, of: node)
+            // The deeper one came later, and builds on all of those.
+            if let ordering = nodes[node].ordering { (found, plain) = ([ordering], []) }
+            if let step = nodes[node].plain { plain.append(step) }
+        }
+        guard moves || nodes[node].plain != nil || nodes[node].orderings > (nodes[node].ordering == nil ? 0 : 1) else {
+            nodes[node].plain = step
+            return found
+        }
+        found += plain + clear(beneath: node)
+        let change = 1 - nodes[node].orderings
+        for above in nodesAbove { nodes[above].orderings += change }
+        nodes[node].orderings = 1
+        nodes[node].ordering = step
+        nodes[node].plain = nil
+        return found
+    }
+
+    private mutating func child(_ name: BytePath, of node: Int) -> Int {
+        if let child = nodes[node].children[name] { return child }
+        nodes[node].children[name] = nodes.count
+        nodes.append(Node())
+        return nodes.count - 1
+    }
+
+    /// Each node is cleared once.
+    private mutating func clear(beneath node: Int) -> [Int] {
+        var found: [Int] = []
+        var rest = Array(nodes[node].children.values)
+        nodes[node].children = [:]
+        while let next = rest.popLast() {
+            found += [nodes[next].ordering, nodes[next].plain].compactMap { $0 }
+            rest += nodes[next].children.values
+            nodes[next] = Node()
         }
         return found
     }
@@ -66,19 +114,29 @@ extension RecordStep {
 }
 
 extension [RecordStep] {
-    /// The step that made the folder which stands at a path when the steps before `index` are done.
-    func maker(of path: BytePath, before index: Int) -> Int? {
+    /// The step that made the folder which stands at a path when all steps are done.
+    func maker(of path: BytePath) -> Int? {
         var path = path
-        for number in indices[..<index].reversed() {
-            if self[number].isMove {
-                if self[number].place.contains(path) {
-                    path = path.moved(from: self[number].place, to: self[number].other)
-                }
-            } else if self[number].kind == .makeFolder && self[number].place == path {
+        for (number, step) in enumerated().reversed() {
+            if step.isMove {
+                if step.place.contains(path) { path = path.moved(from: step.place, to: step.other) }
+            } else if step.kind == .makeFolder && step.place == path {
                 return number
             }
         }
         return nil
+    }
+
+    /// The steps that move what one of them makes.
+    func movers(ofMadeBy maker: Int) -> [Int] {
+        guard self[maker].kind == .makeFolder else { return [] }
+        var path = self[maker].place
+        var movers: [Int] = []
+        for (number, step) in zip(indices, self).dropFirst(maker + 1) where step.isMove && step.other.contains(path) {
+            if step.other == path { movers.append(number) }
+            path = path.moved(from: step.other, to: step.place)
+        }
+        return movers
     }
 
     /// Everywhere that the folder which a step moves stood before it.
@@ -88,27 +146,6 @@ extension [RecordStep] {
             places.append(places[places.count - 1].moved(from: step.place, to: step.other))
         }
         return places
-    }
-
-    /// Where a path that the step `index` names stands while some of the steps before it are not done; nil where nothing
-    /// can stand yet.
-    func whereabouts(of path: BytePath, before index: Int, isDone: [Bool]) -> BytePath? {
-        var path = path
-        for number in indices[..<index].reversed() where !isDone[number] {
-            let step = self[number]
-            switch step.kind {
-            case .moveFolder:
-                if step.place.contains(path) {
-                    path = path.moved(from: step.place, to: step.other)
-                } else if step.other.contains(path) {
-                    return nil
-                }
-            case .makeFolder:
-                if step.place.contains(path) { return nil }
-            case .createFile, .replaceFile: break
-            }
-        }
-        return path
     }
 
     /// Whether a later step moves what this one makes.
