@@ -95,6 +95,42 @@ extension TreeMonitorTests {
         }
 
         @Test
+        func endlessOverflow() async throws {
+            let folder = try TemporaryFolder()
+            for index in 0..<4 { try folder.makeFolder("f\(index)") }
+            let recorder = Recorder()
+            let hold = Hold()
+            let watch = try TreeMonitor.shared.watch(
+                folder.top,
+                disk: folder.disk,
+                pacing: MonitorPacing(firstBackoff: 500_000_000, longestBackoff: 4_000_000_000),
+                ignoring: { _ in false },
+                hints: { hint in
+                    hold.pass()
+                    recorder.hints.signal { $0.append(hint) }
+                }
+            )
+            _ = await recorder.settle(watch)
+            let rounds = 10
+            let limit = try queueLimit()
+            for _ in 0..<rounds {
+                try hold.close { try folder.write("f0/start") }
+                for index in 0...(limit + 20) {
+                    try #require(utimensat(AT_FDCWD, folder.full("f\(index % 4)"), nil, 0) == 0)
+                }
+                hold.open()
+                #expect(recorder.wait { $0.contains { if case .coverage(.verifying) = $0 { true } else { false } } })
+            }
+            // It recovers by itself once the overflows have ended.
+            #expect(recorder.waitForCoverage(.complete))
+            let walks = recorder.take().armed.count { $0.isRoot }
+            #expect((1...rounds / 2).contains(walks), "\(walks) walks for \(rounds) overflows")
+            try folder.write("f3/file")
+            #expect(await recorder.settle(watch).changed == ["f3/file"])
+            watch.stop()
+        }
+
+        @Test
         func startedAfresh() async throws {
             let folder = try TemporaryFolder()
             try folder.makeFolder("stays")
