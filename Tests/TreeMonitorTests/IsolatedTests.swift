@@ -79,6 +79,9 @@ extension TreeMonitorTests {
             @Test("a filesystem mounted over a watched folder is noticed, and that it went again")
             func mountOver() throws { try Isolated.run("mountOver", unsharing: "-Urm") }
 
+            @Test("a filesystem mounted in a folder that was renamed since is noticed when it goes")
+            func mountMoved() throws { try Isolated.run("mountMoved", unsharing: "-Urm") }
+
             @Test("a top whose filesystem is unmounted, though we hold it open, is lost")
             func unmountedTop() throws { try Isolated.run("unmountedTop", unsharing: "-Urm") }
 
