@@ -32,10 +32,11 @@ package final class JournalFollower: Sendable {
         package init() {}
     }
 
-    /// How far the journal has been read.
-    package struct Mark: Sendable, Equatable {
-        var trail = JournalTrail.Mark()
-        package var lastSequence: UInt64 { trail.lastSequence }
+    /// How far the journal has been told.
+    package struct Mark: Sendable {
+        package fileprivate(set) var lastSequence: UInt64 = 0
+        /// Of the news that concern paths.
+        fileprivate var news = 0
 
         package init() {}
     }
@@ -54,6 +55,9 @@ package final class JournalFollower: Sendable {
         /// The newest commit, until a later record shows that the writer is done with it.
         var open: Commit?
         var update = Update()
+        /// What has not been settled yet, by its number; nil paths are all of them.
+        var unsettled: [(number: Int, paths: [BytePath]?)] = []
+        var newsCount = 0
     }
 
     /// - Parameters:
@@ -66,14 +70,31 @@ package final class JournalFollower: Sendable {
     }
 
     /// Reads what the writer has written since anybody asked last, before it can be overwritten; `poll` tells it.
+    package func collect() throws(SystemError) {
+        try state.withLock { (state) throws(SystemError) in try collect(&state) }
+    }
+
+    /// Whether nothing that concerns these paths waits to be settled.
     ///
-    /// A record is written before the first of its effects: whoever looks at a file first and asks this then knows by
-    /// the mark whether the writer may have written it.
-    @discardableResult
-    package func collect() throws(SystemError) -> Mark {
+    /// A record is written before the first of its effects: whoever looks at a file first and asks this then knows
+    /// whether what was seen may be the writer's.
+    package func isSettled(_ paths: [BytePath]) throws(SystemError) -> Bool {
         try state.withLock { (state) throws(SystemError) in
             try collect(&state)
-            return state.mark
+            return !state.concerns(paths)
+        }
+    }
+
+    /// Waits until that is so, or until a time of `MonotonicClock`.
+    package func waitUntilSettled(_ paths: [BytePath], until deadline: UInt64) {
+        _ = state.wait(until: deadline) { $0.concerns(paths) ? nil : () }
+    }
+
+    /// Everything that was told up to the mark has been taken over.
+    package func settle(_ mark: Mark) {
+        state.signal { state in
+            let left = state.unsettled.firstIndex { $0.number > mark.news } ?? state.unsettled.endIndex
+            state.unsettled.removeSubrange(..<left)
         }
     }
 
@@ -151,8 +172,21 @@ package final class JournalFollower: Sendable {
 extension JournalFollower.State {
     fileprivate var mark: JournalFollower.Mark {
         var mark = JournalFollower.Mark()
-        mark.trail = trail.mark
+        mark.lastSequence = trail.mark.lastSequence
+        mark.news = newsCount
         return mark
+    }
+
+    fileprivate func concerns(_ paths: [BytePath]) -> Bool {
+        unsettled.contains { news in
+            guard let changed = news.paths else { return true }
+            return changed.contains { one in paths.contains { $0.contains(one) || one.contains($0) } }
+        }
+    }
+
+    private mutating func note(_ paths: [BytePath]?) {
+        newsCount += 1
+        unsettled.append((newsCount, paths))
     }
 
     fileprivate mutating func take(_ news: [JournalTrail.News]) {
@@ -162,7 +196,9 @@ extension JournalFollower.State {
             case .newLap: finishOpen()
             case .gap:
                 finishOpen()
-                if !isFirst { update.gap = update.commits.count }
+                if isFirst { continue }
+                update.gap = update.commits.count
+                note(nil)
             }
         }
     }
@@ -171,10 +207,12 @@ extension JournalFollower.State {
         switch record.body {
         case .commit(let commit):
             finishOpen()
-            open = JournalFollower.Commit(
+            let told = JournalFollower.Commit(
                 sequence: record.sequence, operations: commit.operations,
                 changes: commit.steps.map(JournalFollower.change), isFinished: false
             )
+            open = told
+            note(told.concerned)
         case .abort(let target): takeBack(target)
         case .retire(let through):
             if let done = open, done.sequence <= through { finishOpen() }
@@ -189,6 +227,7 @@ extension JournalFollower.State {
             open = nil
         } else if !forget(target), !isFirst {
             update.takenBack.append(target)
+            note(nil)
         }
     }
 
@@ -214,6 +253,17 @@ extension JournalFollower.Commit {
         changes.flatMap { change in
             switch change {
             case .makeFolder(let path), .write(let path, _, _, _, _, _): [path]
+            case .moveFolder(let from, let to): [from, to]
+            }
+        }
+    }
+
+    /// Where it may change what is expected: a file may tell of those beside it.
+    fileprivate var concerned: [BytePath] {
+        changes.flatMap { change in
+            switch change {
+            case .makeFolder(let path): [path]
+            case .write(let path, _, _, _, _, _): [path.parent]
             case .moveFolder(let from, let to): [from, to]
             }
         }

@@ -36,6 +36,26 @@ struct Inside {
         await bench.close()
     }
 
+    @Test func fewWatches() async throws {
+        let folder = try Fixtures.game()
+        try Bench.shell("for i in $(seq 5000); do mkdir -p many/$((i / 100))/$i; done", in: folder)
+        let bench = try await Bench.open(folder)
+        #expect(await bench.check("past the limit", coverage: ["degraded"]) == 0)
+        let before = try OwnCounts.activity()
+        let started = MonotonicClock.now()
+        // Two polls long: the span is what is measured.
+        try await Task.sleep(for: .seconds(11))
+        let span = Int(MonotonicClock.now() - started)
+        let after = try OwnCounts.activity()
+        let spent = after.values.reduce(0) { $0 + $1.runTime } - before.values.reduce(0) { $0 + $1.runTime }
+        print("measured: \(spent / 1_000_000) ms of CPU time for polling 5,000 folders in \(span / 1_000_000) ms")
+        #expect(spent < span / 3)
+        try bench.shell("cp $D many/17/1700")
+        #expect(bench.sink.wait { $0.divergence != nil } != nil)
+        #expect(await bench.check("polled", coverage: ["degraded"]) == 1)
+        await bench.close()
+    }
+
     @Test func noInstance() async throws {
         let bench = try await Bench.open(try Fixtures.game())
         #expect(await bench.check("no instance", coverage: ["degraded"]) == 0)

@@ -32,6 +32,11 @@ struct Surroundings {
             try OwnProcess.run("watchLimit", unsharing: "-Ur", after: "echo 9 > /proc/sys/user/max_inotify_watches")
         }
 
+        @Test("five thousand folders and a hundred watches are polled without spinning (syncthing 4833, 5731)")
+        func fewWatches() throws {
+            try OwnProcess.run("fewWatches", unsharing: "-Ur", after: "echo 100 > /proc/sys/user/max_inotify_watches")
+        }
+
         @Test("without an inotify instance flags come by polling, and complete comes back")
         func noInstance() throws {
             try OwnProcess.run("noInstance", unsharing: "-Ur", after: "echo 0 > /proc/sys/user/max_inotify_instances")

@@ -261,6 +261,30 @@ struct ReaderTrailTests {
         await writer.close()
     }
 
+    @Test("an edit is flagged while the reader has not taken over what the writer does elsewhere")
+    func busyElsewhere() async throws {
+        let writer = try await PackerProject.open(folder)
+        let lane = GateAt("packer.follow.look", isOpen: true)
+        let reader = try await PackerProject.open(
+            folder.path, options: PackerOptions(access: .readOnly, settleTime: .zero), sink: sink,
+            disk: LinuxDisk(faults: lane))
+        await reader.settled()
+        let count = reader.snapshot.count
+        // Held where it looks whether a commit is visible, or at what it made.
+        lane.close()
+        try await create(["new/a", "new/b"], by: writer)
+        #expect(lane.waitUntilReached())
+        try edit()
+        #expect(sink.wait { $0.divergence?.path == edited } != nil)
+        #expect(reader.snapshot.count == count)
+        lane.open()
+        let flags = await caughtUp(reader, assets: count + 2)
+        #expect(flags.map(\.path) == [edited])
+        #expect(Set(sink.events.compactMap(\.divergence?.path)) == [edited])
+        await reader.close()
+        await writer.close()
+    }
+
     @Test("an edited input stays flagged when the writer commits a change of its declaration")
     func input() async throws {
         let writer = try await PackerProject.open(folder)

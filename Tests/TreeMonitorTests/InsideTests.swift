@@ -95,6 +95,44 @@ extension TreeMonitorTests {
         }
 
         @Test
+        func endlessOverflow() async throws {
+            let folder = try TemporaryFolder()
+            for index in 0..<4 { try folder.makeFolder("f\(index)") }
+            let recorder = Recorder()
+            let hold = Hold()
+            let watch = try TreeMonitor.shared.watch(
+                folder.top,
+                disk: folder.disk,
+                pacing: MonitorPacing(firstBackoff: 500_000_000, longestBackoff: 4_000_000_000),
+                ignoring: { _ in false },
+                hints: { hint in
+                    hold.pass()
+                    recorder.hints.signal { $0.append(hint) }
+                }
+            )
+            _ = await recorder.settle(watch)
+            let rounds = 10
+            let limit = try queueLimit()
+            for _ in 0..<rounds {
+                try hold.close { try folder.write("f0/start") }
+                for index in 0...(limit + 20) {
+                    try #require(utimensat(AT_FDCWD, folder.full("f\(index % 4)"), nil, 0) == 0)
+                }
+                let said = recorder.hints.withLock(\.count)
+                hold.open()
+                // The hint that was held is through: the next one can be.
+                #expect(recorder.wait { $0.count > said })
+            }
+            // It recovers by itself once the overflows have ended.
+            #expect(recorder.waitForCoverage(.complete))
+            let walks = recorder.take().armed.count { $0.isRoot }
+            #expect((1...rounds / 2).contains(walks), "\(walks) walks for \(rounds) overflows")
+            try folder.write("f3/file")
+            #expect(await recorder.settle(watch).changed == ["f3/file"])
+            watch.stop()
+        }
+
+        @Test
         func startedAfresh() async throws {
             let folder = try TemporaryFolder()
             try folder.makeFolder("stays")
@@ -303,6 +341,27 @@ extension TreeMonitorTests {
             #expect(await recorder.settle(watch).changed.contains("a sub"))
             try folder.write("a sub/deep/file")
             #expect(await recorder.settle(watch).changed == ["a sub/deep/file"])
+            watch.stop()
+        }
+
+        @Test
+        func mountMoved() async throws {
+            let folder = try TemporaryFolder()
+            try folder.makeFolder("a/in/deep")
+            let recorder = Recorder()
+            // No poll finds it before the mount table has told of it.
+            let watch = try recorder.watch(folder, pacing: MonitorPacing(pollInterval: 600_000_000_000))
+            _ = await recorder.settle(watch)
+            try shell("mount -t tmpfs none '\(folder.full("a/in"))'")
+            _ = await recorder.settle(watch)
+            try folder.rename("a", "b")
+            let moved = await recorder.settle(watch)
+            #expect(moved.contains { $0.isDegraded(["b/in"]) })
+            try shell("umount '\(folder.full("b/in"))'")
+            let said = await recorder.settle(watch)
+            #expect(said.armed.contains("b/in/deep") && said.coverages.last == .complete)
+            try folder.write("b/in/deep/file")
+            #expect(await recorder.settle(watch).changed == ["b/in/deep/file"])
             watch.stop()
         }
 

@@ -49,6 +49,9 @@ extension TreeMonitorTests {
         @Test("an overflow is said, everything is armed again, and the watch is complete again and works")
         func overflow() throws { try Isolated.run("overflow") }
 
+        @Test("overflows that follow each other cost ever fewer walks, and it recovers once they end (watchman 1354)")
+        func endlessOverflow() throws { try Isolated.run("endlessOverflow") }
+
         @Test("past the bound of ended watches the library is started afresh, and nothing is missed meanwhile")
         func startedAfresh() throws { try Isolated.run("startedAfresh") }
 
@@ -75,6 +78,9 @@ extension TreeMonitorTests {
 
             @Test("a filesystem mounted over a watched folder is noticed, and that it went again")
             func mountOver() throws { try Isolated.run("mountOver", unsharing: "-Urm") }
+
+            @Test("a filesystem mounted in a folder that was renamed since is noticed when it goes")
+            func mountMoved() throws { try Isolated.run("mountMoved", unsharing: "-Urm") }
 
             @Test("a top whose filesystem is unmounted, though we hold it open, is lost")
             func unmountedTop() throws { try Isolated.run("unmountedTop", unsharing: "-Urm") }

@@ -52,6 +52,20 @@ extension TreeMonitorTests {
             #expect(try runProgram(folder.full("trap"), [folder.full("in")]).status == 0)
         }
 
+        /// Its fanotify mode, its regex, its names of watches and its limits are traps whichever way they are asked for.
+        @Test("of the library's functions only the few are looked up that no trap forbids")
+        func functions() throws {
+            let tests = URL(filePath: #filePath).deletingLastPathComponent()
+            let shim = tests.appending(path: "../../Sources/CInotifyTools/cinotifytools.c").standardizedFileURL
+            let names = try String(contentsOf: shim, encoding: .utf8).matches(of: /"inotifytools_([a-z_]+)"/).map(
+                \.output.1)
+            #expect(
+                Set(names) == [
+                    "initialize", "cleanup", "error", "watch_file", "wd_from_filename", "remove_watch_by_wd",
+                    "next_events",
+                ])
+        }
+
         static let program = #"""
             #define _GNU_SOURCE
             #include <dlfcn.h>

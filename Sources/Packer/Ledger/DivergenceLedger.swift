@@ -14,7 +14,7 @@ final class DivergenceLedger: Sendable {
     /// The snapshot of the last publication: what the ledger compared with before a refresh.
     private let compared: Guarded<Snapshot>
     /// Asked before anything is flagged; set before the start where a writer's journal is followed.
-    private let isJournalFollowed = Guarded<(@Sendable () -> Bool)?>(nil)
+    private let isJournalFollowed = Guarded<(@Sendable ([BytePath]) -> Bool)?>(nil)
 
     init(
         assets: Handle, disk: any Disk, options: PackerOptions, publisher: EventPublisher,
@@ -102,16 +102,15 @@ final class DivergenceLedger: Sendable {
 
     // MARK: While a writer's journal is followed
 
-    /// Before a difference is flagged, `isFollowed` must answer that the writer's journal tells nothing new: what
-    /// was seen may be the writer's own commit. Where it answers no, it sees to it that the journal is read.
-    func flagOnly(when isFollowed: @escaping @Sendable () -> Bool) {
+    /// Before a difference is flagged, `isFollowed` must answer that the writer's journal tells nothing new of these
+    /// paths: what was seen may be the writer's own commit. Where it answers no, it sees to it that the journal is read.
+    func flagOnly(when isFollowed: @escaping @Sendable ([BytePath]) -> Bool) {
         isJournalFollowed.withLock { $0 = isFollowed }
     }
 
-    /// The journal changed: nothing is looked at before `resume` with a ticket taken after this.
-    func pause() { state.withLock { $0.pause() } }
-    var pauseTicket: UInt64 { state.withLock(\.pauseTicket) }
-    func resume(upTo ticket: UInt64) { state.signal { $0.resume(upTo: ticket) } }
+    /// Nothing is looked at before `resume`.
+    func pause() { state.withLock { $0.isPaused = true } }
+    func resume() { state.signal { $0.resume() } }
 
     /// From now on a difference may be a commit of the writer's that nobody told of.
     func doubt(_ doubt: WriterDoubt) {
@@ -233,8 +232,8 @@ final class DivergenceLedger: Sendable {
         _ findings: [LedgerState.Finding], of path: BytePath, since epoch: UInt64, undigested: Set<AssetRoot>
     ) {
         // Asked after the look: a record is written before its first effect.
-        let isSettled =
-            !findings.contains { $0.divergence != nil } || (isJournalFollowed.withLock { $0 }?() ?? true)
+        let differing = findings.filter { $0.divergence != nil }.map(\.path)
+        let isSettled = differing.isEmpty || (isJournalFollowed.withLock { $0 }?(differing) ?? true)
         state.withLock { state in
             // A reading that was broken off says nothing.
             if state.isStopped { return }

@@ -46,9 +46,8 @@ struct LedgerState {
     private var inFlight: [BytePath: Int] = [:]
     private var touched: [BytePath: UInt64] = [:]
     private var epoch: UInt64 = 0
-    /// Looks wait while a writer's journal has changed and has not been read yet.
-    private var pauses: UInt64 = 0
-    private var resumed: UInt64 = 0
+    /// Looks wait while a read-only project's refresh is not told whole.
+    var isPaused = false
     private var isLooking = false
     /// Set while a writer's commits cannot be told from foreign edits.
     private var doubted: WriterDoubt?
@@ -155,10 +154,8 @@ struct LedgerState {
         outdated.isEmpty ? flags : flags.filter { !outdated.contains($0.key) }
     }
 
-    mutating func pause() { pauses += 1 }
-    var pauseTicket: UInt64 { pauses }
-    mutating func resume(upTo ticket: UInt64) {
-        resumed = max(resumed, ticket)
+    mutating func resume() {
+        isPaused = false
         // What became due meanwhile was passed over.
         if !dirty.isEmpty { nextDirty = 0 }
     }
@@ -180,7 +177,7 @@ struct LedgerState {
     }
 
     private func isBusy(_ path: BytePath) -> Bool {
-        resumed < pauses || inFlight.keys.contains { $0.contains(path) || path.contains($0) }
+        isPaused || inFlight.keys.contains { $0.contains(path) || path.contains($0) }
     }
 
     private func wasTouched(_ path: BytePath, since start: UInt64) -> Bool {

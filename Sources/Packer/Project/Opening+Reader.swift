@@ -12,7 +12,6 @@ extension Opening {
         let queue = LaneQueue(capacity: options.laneCapacity)
         let ledger = core.ledger
         let follow: @Sendable () -> Void = {
-            ledger.pause()
             queue.noteJournal()
             // The lane may be busy for longer than the writer needs to come round.
             source.collect()

@@ -62,22 +62,19 @@ final class FollowLane {
     // MARK: Following
 
     private func follow() {
-        let ticket = core.ledger.pauseTicket
         let update: JournalFollower.Update
         do throws(SystemError) {
             update = try source.follower.poll()
-            noteSight(nil)
         } catch {
-            noteSight(error)
-            return core.ledger.resume(upTo: ticket)
+            return noteSight(error)
         }
+        noteSight(nil)
         let isTakenBack = takeBack(update.takenBack)
         if update.gap != nil { core.ledger.doubt(.overwritten) }
         take(update, from: isTakenBack)
         if let hasty, update.mark.lastSequence > hasty.sequence { self.hasty = nil }
         // In this order: who finds the journal fully read must find the snapshot that tells it.
         source.noteSettled(update.mark)
-        core.ledger.resume(upTo: ticket)
     }
 
     private func take(_ update: JournalFollower.Update, from base: ScannedWorkspace?) {
@@ -152,14 +149,15 @@ final class FollowLane {
             core.ledger.sees()
         }
         isBlind = failure != nil
+        source.noteBlind(isBlind)
     }
 
     // MARK: Refreshing
 
     private func refresh(_ operation: PackerOperation, _ target: RefreshTarget) {
         guard case .all = target else { return core.refresh(operation, target) }
+        // What is said of the walk comes after the snapshot that it gives: nothing is looked at in between.
         core.ledger.pause()
-        let ticket = core.ledger.pauseTicket
         core.refresh(operation, target, walk: walk)
         if let walked {
             noteSight(walked.failure)
@@ -167,7 +165,7 @@ final class FollowLane {
             if let mark = walked.mark { source.noteSettled(mark) }
         }
         walked = nil
-        core.ledger.resume(upTo: ticket)
+        core.ledger.resume()
     }
 
     /// A walk that agrees with the journal: what was pending is in it, or no longer is.

@@ -7,8 +7,8 @@ struct JournalSource: Sendable {
     let follower: JournalFollower
     let assets: Handle
     let disk: any Disk
-    /// How far the published snapshot tells of the journal; written by the lane's thread, read by the ledger's.
-    private let settled = Guarded(JournalFollower.Mark())
+    /// Whether it was said that the journal cannot be read; written by the lane's thread, read by the ledger's.
+    private let isBlind = Guarded(false)
 
     init(assets: Handle, disk: any Disk) {
         follower = JournalFollower(tree: assets, controlName: Workspace.controlName, disk: disk)
@@ -16,27 +16,34 @@ struct JournalSource: Sendable {
         self.disk = disk
     }
 
-    func noteSettled(_ mark: JournalFollower.Mark) { settled.withLock { $0 = mark } }
+    /// The published snapshot tells everything up to the mark.
+    func noteSettled(_ mark: JournalFollower.Mark) { follower.settle(mark) }
+
+    func noteBlind(_ isBlind: Bool) { self.isBlind.withLock { $0 = isBlind } }
 
     /// Takes in what the writer wrote, on any thread, before it can be overwritten.
     func collect() {
         // Where it cannot be read now, the lane will find out, and say so.
-        _ = mark
+        do throws(SystemError) { try follower.collect() } catch {}
     }
 
-    private var mark: JournalFollower.Mark? {
-        do throws(SystemError) { return try follower.collect() } catch { return nil }
-    }
-
-    /// Answers, on any thread, whether the snapshot tells everything that the writer wrote; calls `onNews` if not.
-    func settledCheck(onNews: @escaping @Sendable () -> Void) -> @Sendable () -> Bool {
-        {
-            // One that cannot be read tells nothing: what is flagged then is flagged as unverified.
-            guard let mark, mark != settled.withLock({ $0 }) else { return true }
+    /// Answers, on any thread, whether the snapshot tells everything that the writer wrote at these paths. If not, it
+    /// calls `onNews`, and gives the lane a moment, so that the next look need not come in vain.
+    func settledCheck(onNews: @escaping @Sendable () -> Void) -> @Sendable ([BytePath]) -> Bool {
+        { paths in
+            do throws(SystemError) {
+                if try follower.isSettled(paths) { return true }
+            } catch {
+                // Once that has been said, what differs is flagged as unverified.
+                if isBlind.withLock({ $0 }) { return true }
+            }
             onNews()
+            follower.waitUntilSettled(paths, until: MonotonicClock.now() + Self.moment)
             return false
         }
     }
+
+    private static let moment: UInt64 = 20_000_000
 
     /// After this long a writer that has not finished a commit is taken for dead. What it flushed counts: the next
     /// writer's recovery completes it.

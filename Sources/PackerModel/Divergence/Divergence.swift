@@ -35,7 +35,8 @@ public struct Divergence: Sendable, Equatable, Codable {
     public var kind: Kind
     /// The asset that it belongs to; nil for the registry.
     public var root: AssetRoot?
-    /// True while the file's earlier bytes had not been read when it changed: it may be the same again.
+    /// True while the file's earlier bytes had not been read when it changed: it may be the same again. In a read-only
+    /// project also where it may be a commit of a writer's whose record could not be read.
     public var isUnverified: Bool
     /// Nil where the snapshot has nothing there.
     public var expected: Fingerprint?
@@ -76,7 +77,8 @@ public enum Coverage: Sendable, Equatable {
     case complete(inputsVerified: Bool)
     /// Everything is being looked at again.
     case verifying(reason: String)
-    /// These folders are looked at from time to time only; a path is relative to `assets/`.
+    /// These folders are looked at from time to time only, or what stands there cannot be judged, for the given
+    /// reason; a path is relative to `assets/`.
     case degraded(unwatched: [String], reason: String)
     /// The workspace is not there any more: nothing is known.
     case lost(reason: String)

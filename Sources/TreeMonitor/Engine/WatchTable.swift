@@ -122,6 +122,9 @@ enum WatchRefusal: Error, Equatable {
         }
     }
 
+    /// Another filesystem stands there.
+    var isMount: Bool { if case .disk(let error) = self { error.code == EXDEV } else { false } }
+
     private static let limits: Set<CInt> = [ENOSPC, ENOMEM, EMFILE, ENFILE]
 
     var reason: String {

@@ -21,6 +21,11 @@ extension WatchedTree {
             say(.changed(path))
             arm(parent: parent, name: path.name, again: true)
         }
+        // One that lies in a folder that was renamed is known here by another name than it had when it came.
+        let hidden = changed.isEmpty ? [] : unwatched.filter { $0.value.isMount }.map(\.key)
+        if hidden.isEmpty { return }
+        beginRound()
+        for path in hidden { tasks.append(.retry(path)) }
     }
 
     /// Remembers how things stand at the start. Inside a chroot the table may not show the top's own mount: what could

@@ -4,34 +4,41 @@ import LinuxFiles
 /// Filesystems in memory that come and go over folders of a workspace.
 final class SoakMounts: Sendable {
     private let assets: String
-    private let state = Guarded((count: 0, places: [String]()))
+    /// How many there were.
+    private let added = Guarded(0)
 
     init(assets: String) { self.assets = assets }
 
-    /// How many there were.
-    var count: Int { state.withLock { $0.count } }
+    var count: Int { added.withLock { $0 } }
 
     func add(_ folder: String) {
-        state.withLock { state in
-            let place = assets + "/" + folder
-            var status = stat()
-            guard lstat(place, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return }
-            guard (try? OwnProcess.program("/bin/mount", ["-t", "tmpfs", "soak", place]).status) == 0 else { return }
-            state.count += 1
-            state.places.append(place)
+        let place = assets + "/" + folder
+        var status = stat()
+        guard lstat(place, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+            (try? OwnProcess.program("/bin/mount", ["-t", "tmpfs", "soak", place]).status) == 0
+        else { return }
+        added.withLock { $0 += 1 }
+    }
+
+    /// The newest; another writer may rename what it lies in at the same time, and it stays.
+    func removeOne() { if let place = Self.places().last { Self.remove(place) } }
+
+    /// While nobody else writes.
+    func removeAll() {
+        while let place = Self.places().last, Self.remove(place) {}
+    }
+
+    /// Where they are by now, in the order in which they were mounted. The mount namespace is this run's own.
+    private static func places() -> [String] {
+        let table = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
+        let lines = table.split(separator: "\n").filter { $0.contains(" - tmpfs soak ") }
+        return lines.map { $0.split(separator: " ") }.sorted { (Int($0[0]) ?? 0) < (Int($1[0]) ?? 0) }.map {
+            String($0[4])
         }
     }
 
-    func removeOne() { state.withLock { Self.removeLast(&$0.places) } }
-
-    func removeAll() { state.withLock { while !$0.places.isEmpty { Self.removeLast(&$0.places) } } }
-
-    /// In whatever folder it is by now: one of those above it may have been renamed.
-    private static func removeLast(_ places: inout [String]) {
-        guard places.popLast() != nil,
-            let table = try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8),
-            let line = table.split(separator: "\n").last(where: { $0.contains(" tmpfs soak ") })
-        else { return }
-        _ = try? OwnProcess.program("/bin/umount", ["-l", String(line.split(separator: " ")[4])])
+    @discardableResult
+    private static func remove(_ place: String) -> Bool {
+        (try? OwnProcess.program("/bin/umount", ["-l", place]).status) == 0
     }
 }
