@@ -26,6 +26,8 @@ package final class CommitDirectory {
     var journal: Journal
     /// Committed groups that are not yet checkpointed, in order.
     var live: [LiveCommit] = []
+    /// Kept open for taking a group back, and for looking at what it displaced.
+    var spare: [Handle] = []
     private var slotGroups: UInt64 = 0
     /// Kept since the last checkpoint that somebody asked for.
     var unreported: [KeptFile] = []

@@ -29,6 +29,8 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     package var isGone: Bool { code == ENOENT }
     package var isDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
+    /// This process, or the system, may open no more files for now.
+    package var isOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 
     package var description: String {
         "\(call) \(path.isRoot ? "." : path.description): \(String(cString: strerror(code)))"

@@ -25,7 +25,7 @@ extension CommitDirectory {
     ) throws(SystemError) -> KeptFile {
         if let kept = try ownKept(ContentDigest(of: contents), place: place, for: operations) { return kept }
         let slot = freeSlots()(0)
-        let file = try writeSlot(slot, contents, attributesOf: nil)
+        let file = try writeSlot(slot, contents, attributesOf: nil).file
         try disk.flush(file, at: CommitPoint.keepFlush.fault)
         return try keep(slot, in: shadow, place: place, for: operations)
     }

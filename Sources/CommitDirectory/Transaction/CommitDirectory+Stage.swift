@@ -5,6 +5,21 @@ struct StagedStep {
     var record: RecordStep
     /// The staged file; nil for folders and moves.
     var file: Handle?
+    /// Of the file that a replacement displaces, as they were when they were copied.
+    var copied: FileAttributes?
+}
+
+/// What somebody changes of a file without touching its bytes.
+struct FileAttributes: Equatable {
+    var permissions: UInt32
+    var owner: UInt32
+    var group: UInt32
+
+    init(_ status: FileStatus) {
+        permissions = status.permissions
+        owner = status.owner
+        group = status.group
+    }
 }
 
 extension CommitDirectory {
@@ -63,7 +78,7 @@ extension CommitDirectory {
         base: FileIdentity?,
         attributesOf origin: BytePath?
     ) throws(SystemError) -> StagedStep {
-        let file = try writeSlot(slot, contents, attributesOf: origin)
+        let (file, copied) = try writeSlot(slot, contents, attributesOf: origin)
         let status = try disk.status(of: file, at: CommitPoint.stageLook.fault)
         return StagedStep(
             record: RecordStep(
@@ -77,21 +92,24 @@ extension CommitDirectory {
                 digest: ContentDigest(of: contents),
                 contents: contents.count > Self.inlineLimit ? .inSlot : .inline(contents)
             ),
-            file: file
+            file: file,
+            copied: copied
         )
     }
 
+    /// - Returns: also the attributes that it copied, as they were right before.
     func writeSlot(
         _ slot: BytePath,
         _ contents: [UInt8],
         attributesOf place: BytePath?
-    ) throws(SystemError) -> Handle {
+    ) throws(SystemError) -> (file: Handle, copied: FileAttributes?) {
         let file = try disk.open(slot, in: shadow, .create(permissions: 0o666), at: CommitPoint.stageFile.fault)
         try disk.writeAll(contents, to: file, at: CommitPoint.stageWrite.fault)
-        if let place, let old = try disk.openIfPresent(place, in: tree, .read, at: CommitPoint.stageAttributes.fault) {
-            try disk.copyAttributes(from: old, to: file, at: CommitPoint.stageAttributes.fault)
-        }
-        return file
+        let point = CommitPoint.stageAttributes.fault
+        guard let place, let old = try disk.openIfPresent(place, in: tree, .read, at: point) else { return (file, nil) }
+        let attributes = FileAttributes(try disk.status(of: old, at: point))
+        try disk.copyAttributes(from: old, to: file, at: point)
+        return (file, attributes)
     }
 
     /// Removes staged content that no durable record names. What cannot be removed is swept at the next open.
