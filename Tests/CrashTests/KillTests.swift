@@ -36,9 +36,9 @@ struct KillTests {
                 for number in 0..<each {
                     // Something for the next process to recover.
                     let isPrepared = number % 2 == 1
-                    if isPrepared { try chain.round(.at(point: "commit.verify.look", occurrence: 9), shapes: "") }
+                    if isPrepared { try await chain.round(.at(point: "commit.verify.look", occurrence: 9), shapes: "") }
                     let occurrence = number < 2 ? 1 : Int.random(in: 1...(isPrepared ? 8 : 30))
-                    try chain.round(.at(point: point, occurrence: occurrence), shapes: Self.shapes(for: point))
+                    try await chain.round(.at(point: point, occurrence: occurrence), shapes: Self.shapes(for: point))
                 }
             }
             try await chain.end("the end")
@@ -63,7 +63,7 @@ struct KillTests {
                     // Up to the end of an opening, or far into the work.
                     : .at(point: "any", occurrence: Int.random(in: 1...(round % 3 == 1 ? 150 : 3000), using: &random))
                 let shapes = ["", "f", "h", "d", "fh", "j"].randomElement(using: &random)!
-                try chain.round(kill, shapes: shapes)
+                try await chain.round(kill, shapes: shapes)
             }
             try await chain.end("the end")
             return chain

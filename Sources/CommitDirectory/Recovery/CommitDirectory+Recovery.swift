@@ -1,9 +1,10 @@
 import LinuxFiles
 
 extension CommitDirectory {
-    /// Completes or takes back whatever the journal holds, and leaves it empty.
+    /// Completes or takes back whatever the journal holds. Its records stay until `forgetRecovered`.
     func recover(_ records: [Record]) throws(OpenFailure) -> RecoveryReport {
         guard !records.isEmpty else { return RecoveryReport() }
+        hasRecovered = true
         let (unretired, retired) = UnretiredCommit.list(records)
         var sights: [[RecoveryPlan.Sight]] = []
         let slotted = unretired.flatMap(\.record.steps).filter { $0.kind == .makeFolder }
@@ -33,7 +34,6 @@ extension CommitDirectory {
             for planned in plan.commits {
                 report.kept += try clearSlots(of: planned.commit, planned.fate == .complete, history)
             }
-            try journal.startLap()
         } catch {
             throw .recovery("an interrupted change could not be completed or taken back: \(error)")
         }

@@ -16,6 +16,7 @@ extension CommitDirectory {
         var staged: [StagedStep] = []
         let record: CommitRecord
         do throws(CommitFailure) {
+            try forgetRecovered()
             try requireLayout()
             // A record never spans a folder move: recovery can then look at every path where the record names it.
             let moves = group.steps.contains { if case .moveFolder = $0 { true } else { false } }
