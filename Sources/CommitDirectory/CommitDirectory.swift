@@ -26,6 +26,10 @@ package final class CommitDirectory {
     var journal: Journal
     /// Committed groups that are not yet checkpointed, in order.
     var live: [LiveCommit] = []
+    /// The journal still holds the records that recovery has dealt with.
+    var hasRecovered = false
+    /// Kept open for taking a group back, and for looking at what it displaced.
+    var spare: [Handle] = []
     private var slotGroups: UInt64 = 0
     /// Of everything that recovery may meet.
     var knownSizes = KnownSizes([])
@@ -58,7 +62,8 @@ package final class CommitDirectory {
 
     /// Takes the lock, finishes or takes back what a crash interrupted, and makes the directory ready to commit.
     ///
-    /// Recovery writes nothing before it has classified every record. It may crash and be run again.
+    /// Recovery writes nothing before it has classified every record. It may crash and be run again, and is run again
+    /// by the next opening unless `forgetRecovered` has been called, so that no crash keeps its report from being told.
     /// - Parameters:
     ///   - tree: the folder whose files are changed.
     ///   - controlName: the control folder in it; made where it is missing.
@@ -121,6 +126,20 @@ package final class CommitDirectory {
         report.kept += unclaimed
         try OpenFailure.translating { () throws(SystemError) in try directory.sweepShadow() }
         return (directory, report)
+    }
+
+    /// Empties the journal of what recovery has dealt with: call it once its report has been passed on, and soon. What
+    /// others write until then is judged by the next recovery as if it had been written before this one. A commit and
+    /// the close do it themselves.
+    package func forgetRecovered() throws(CommitFailure) {
+        guard hasRecovered else { return }
+        if let brokenReason { throw .broken(brokenReason) }
+        do throws(SystemError) {
+            try journal.startLap()
+            hasRecovered = false
+        } catch {
+            throw broken("the journal could not be emptied after a recovery: \(error)")
+        }
     }
 
     /// Checkpoints and empties the journal; nothing can be committed any more. After a failure that ended all

@@ -24,6 +24,7 @@ package enum CommitPoint: String, CaseIterable, Sendable {
     case stageFlush = "commit.stage.flush"
     case stageLook = "commit.stage.look"
     case stageDiscard = "commit.stage.discard"
+    case spareOpen = "commit.spare.open"
     case swapParent = "commit.swap.parent"
     case swapFlush = "commit.swap.flush"
     case swapRename = "commit.swap.rename"

@@ -31,6 +31,8 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     /// The filesystem has no such operation.
     package var isUnsupported: Bool { code == EINVAL || code == ENOSYS || code == EOPNOTSUPP }
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
+    /// This process, or the system, may open no more files for now.
+    package var isOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 
     package var description: String {
         "\(call) \(path.isRoot ? "." : path.description): \(String(cString: strerror(code)))"

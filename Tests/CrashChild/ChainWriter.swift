@@ -56,7 +56,9 @@ struct ChainWriter {
             }
             let disturbance = Disturbance.drawn(shapes, &random)
             faults.arm(disturbance, after: Int.random(in: 1...6, using: &random))
-            let together = Bool.random(using: &random) ? 1 : Int.random(in: 2...10, using: &random)
+            // What a full disk refuses costs nobody else: the operations behind it would be carried out without it.
+            let isAlone = disturbance == .fullDisk || Bool.random(using: &random)
+            let together = isAlone ? 1 : Int.random(in: 2...10, using: &random)
             next = try await submit(next..<min(next + together, end), project)
             if disturbance != nil {
                 faults.arm(nil, after: 0)

@@ -113,21 +113,22 @@ struct ForeignProcessTests {
 
     private static func plans(_ calls: [Call], _ random: inout SplitMix) -> [Plan] {
         let places = EditedProject.places.indices
-        func plan(_ call: Call, _ action: String, _ random: inout SplitMix) -> Plan {
-            Plan(call: call, action: action, file: places.randomElement(using: &random)!)
-        }
         var plans: [Plan] = []
         for point in Set(calls.map(\.point)).sorted() {
             let there = calls.filter { $0.point == point }
             for action in ForeignEdit.actions {
-                plans.append(plan(there.randomElement(using: &random)!, action, &random))
                 // The files that are exchanged stand at stake most.
-                plans.append(Plan(call: there.randomElement(using: &random)!, action: action, file: .random(in: 0...1)))
+                let isExchanged = Bool.random(using: &random)
+                let file = isExchanged ? Int.random(in: 0...1, using: &random) : places.randomElement(using: &random)!
+                plans.append(Plan(call: there.randomElement(using: &random)!, action: action, file: file))
             }
         }
         while plans.count < rounds {
             plans.append(
-                plan(calls.randomElement(using: &random)!, ForeignEdit.actions.randomElement(using: &random)!, &random))
+                Plan(
+                    call: calls.randomElement(using: &random)!,
+                    action: ForeignEdit.actions.randomElement(using: &random)!,
+                    file: places.randomElement(using: &random)!))
         }
         return plans
     }

@@ -50,15 +50,26 @@ public final class QuotaDisk: LimitedDisk {
         // What was not written yet is not counted yet.
         try Fixtures.run("/usr/bin/env", ["btrfs", "filesystem", "sync", mounted])
         let shown = try Fixtures.run("/usr/bin/env", ["btrfs", "qgroup", "show", "--raw", "-f", path])
-        guard let line = shown.split(separator: "\n").last(where: { $0.hasPrefix("0/") }),
-            let used = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-        else { throw FixtureFailure(command: "btrfs qgroup show", output: shown) }
+        guard let used = Int(try Self.words(shown)[1]) else {
+            throw FixtureFailure(command: "btrfs qgroup show", output: shown)
+        }
         try limit("\(used + bytes)")
     }
 
     public func empty() throws { try limit("none") }
 
+    /// By the group's number, from outside: the request itself needs room in the subvolume that it is made in.
     private func limit(_ size: String) throws {
-        try Fixtures.run("/usr/bin/env", ["btrfs", "qgroup", "limit", size, path])
+        let shown = try Fixtures.run("/usr/bin/env", ["btrfs", "qgroup", "show", "--raw", "-f", path])
+        try Fixtures.run("/usr/bin/env", ["btrfs", "qgroup", "limit", size, Self.words(shown)[0], mounted])
+    }
+
+    /// The group's number, and how much it refers to.
+    private static func words(_ shown: String) throws -> [String] {
+        let line = shown.split(separator: "\n").last { $0.hasPrefix("0/") }
+        guard let words = line?.split(separator: " ").map(String.init), words.count > 1 else {
+            throw FixtureFailure(command: "btrfs qgroup show", output: shown)
+        }
+        return words
     }
 }

@@ -1,9 +1,10 @@
 import LinuxFiles
 
 extension CommitDirectory {
-    /// Completes or takes back whatever the journal holds, and leaves it empty.
+    /// Completes or takes back whatever the journal holds. Its records stay until `forgetRecovered`.
     func recover(_ records: [Record]) throws(OpenFailure) -> RecoveryReport {
         guard !records.isEmpty else { return RecoveryReport() }
+        hasRecovered = true
         let (unretired, retired) = UnretiredCommit.list(records)
         var sights: [[RecoveryPlan.Sight]] = []
         let slotted = unretired.flatMap(\.record.steps).filter { $0.kind == .makeFolder }
@@ -34,7 +35,6 @@ extension CommitDirectory {
             for planned in plan.commits {
                 report.kept += try clearSlots(of: planned.commit, planned.fate == .complete, history)
             }
-            try journal.startLap()
         } catch {
             throw .recovery("an interrupted change could not be completed or taken back: \(error)")
         }
@@ -230,7 +230,9 @@ extension CommitDirectory {
                 try flushParents(of: waiting.map { record.steps[$0] }, at: .swapFlush)
                 if let parent = try openParentIfPresent(of: step.place) {
                     let isMovedOn = record.steps.isMovedOn(index, order)
-                    let used = try complete(index, of: plan.commits[number].commit, in: parent, isMovedOn: isMovedOn)
+                    let used = try complete(
+                        index, of: plan.commits[number].commit, in: parent, isMovedOn: isMovedOn,
+                        wasThere: planned.sights[index].place != .absent)
                     if used != step {
                         plan.commits[number].commit.record.restage(index, slot: used.other, inode: used.inode)
                     }
@@ -247,7 +249,8 @@ extension CommitDirectory {
         _ index: Int,
         of commit: UnretiredCommit,
         in parent: Handle,
-        isMovedOn: Bool
+        isMovedOn: Bool,
+        wasThere: Bool
     ) throws(SystemError) -> RecordStep {
         let step = commit.record.steps[index]
         let point = CommitPoint.swapRename.fault
@@ -282,13 +285,19 @@ extension CommitDirectory {
             let present = try observe(step.place.name, in: parent, knownSizes, at: .recoveryLook)
             // It came back with the folder that holds it.
             if present == .file(step.identity) { return step }
-            let used = try stageAgain(step, index: index, of: commit)
+            if step.kind == .replaceFile && present == .absent && wasThere {
+                // Someone removed it in this instant: the next opening sees that.
+                throw SystemError("statx", step.place, SystemError.busy)
+            }
+            let (used, copied) = try stageAgain(step, index: index, of: commit)
             if present == .absent {
                 try disk.rename(used.other, in: shadow, to: step.place.name, in: parent, .noReplace, at: point)
                 return used
             }
             try disk.rename(used.other, in: shadow, to: step.place.name, in: parent, .exchange, at: point)
-            if try observe(used.other, in: shadow, knownSizes, at: .verifyLook) != present {
+            let displaced = try disk.status(of: used.other, in: shadow, at: CommitPoint.verifyLook.fault)
+            let isSame = copied == nil || displaced.map(FileAttributes.init) == copied
+            if try observe(used.other, in: shadow, knownSizes, at: .verifyLook) != present || !isSame {
                 // Someone wrote there in this instant: theirs goes back, and the next opening sees it.
                 try disk.rename(used.other, in: shadow, to: step.place.name, in: parent, .exchange, at: point)
                 throw SystemError("renameat2", step.place, SystemError.busy)
@@ -326,31 +335,43 @@ extension CommitDirectory {
         _ step: RecordStep,
         index: Int,
         of commit: UnretiredCommit
-    ) throws(SystemError) -> RecordStep {
+    ) throws(SystemError) -> (step: RecordStep, copied: FileAttributes?) {
         let isWhole = try observe(step.other, in: shadow, knownSizes, at: .recoveryLook) == .file(step.identity)
-        if step.contents == .inSlot && isWhole { return step }
+        if step.contents == .inSlot && isWhole { return (step, try copyAttributesAgain(step)) }
         guard let contents = try contents(of: step) else {
             throw SystemError("open", step.other, SystemError.notThere)
         }
         var again = step
         do throws(SystemError) {
             again.other = freeSlots()(index)
-            let file = try writeSlot(
-                again.other, contents, attributesOf: step.kind == .replaceFile ? step.place : nil
-            ).file
+            let (file, replaced) = try writeSlot(
+                again.other, contents, attributesOf: step.kind == .replaceFile ? step.place : nil)
             try disk.flush(file, at: CommitPoint.stageFlush.fault)
             again.inode = try disk.status(of: file, at: CommitPoint.stageLook.fault).inode
             try journal.appendDurably(
                 .restage(commit: commit.sequence, step: UInt32(index), slot: again.other, inode: again.inode)
             )
-            return again
+            return (again, replaced.map(FileAttributes.init))
         } catch {
             guard error.isFull && isWhole,
                 let file = try disk.openIfPresent(step.other, in: shadow, .read, at: CommitPoint.recoveryLook.fault)
             else { throw error }
             try disk.flush(file, at: CommitPoint.stageFlush.fault)
-            return step
+            return (step, nil)
         }
+    }
+
+    /// A content that was staged before the crash has the attributes that the file had then.
+    private func copyAttributesAgain(_ step: RecordStep) throws(SystemError) -> FileAttributes? {
+        let point = CommitPoint.stageAttributes.fault
+        guard step.kind == .replaceFile, let old = try disk.openIfPresent(step.place, in: tree, .read, at: point),
+            let new = try disk.openIfPresent(step.other, in: shadow, .read, at: point)
+        else { return nil }
+        let attributes = FileAttributes(try disk.status(of: old, at: point))
+        if attributes == FileAttributes(try disk.status(of: new, at: point)) { return attributes }
+        try disk.copyAttributes(from: old, to: new, at: point)
+        try disk.flush(new, at: CommitPoint.stageFlush.fault)
+        return attributes
     }
 
     /// Empties the slots of a group that recovery is done with: our own bytes and an unchanged base go, anything else

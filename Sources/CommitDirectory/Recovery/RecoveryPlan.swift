@@ -7,6 +7,7 @@ struct RecoveryPlan: Equatable {
     struct PlannedCommit: Equatable {
         var commit: UnretiredCommit
         var states: [StepState]
+        var sights: [Sight]
         var fate: Fate
     }
 
@@ -80,7 +81,7 @@ struct RecoveryPlan: Equatable {
                 fate = .giveWay
                 yielded.formUnion(places)
             }
-            self.commits.append(PlannedCommit(commit: commit, states: states, fate: fate))
+            self.commits.append(PlannedCommit(commit: commit, states: states, sights: sights, fate: fate))
         }
     }
 

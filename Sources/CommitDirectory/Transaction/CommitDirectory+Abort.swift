@@ -10,6 +10,7 @@ extension CommitDirectory {
         done: [DoneStep],
         after cause: SystemError?
     ) throws(CommitFailure) -> [KeptFile] {
+        spare = []
         do throws(SystemError) {
             try ensureShadow()
             // Left as it is, the next opening completes it whole from the record.
@@ -42,7 +43,7 @@ extension CommitDirectory {
     }
 
     /// An aborted group must not be met by recovery once another one may have put a file with a reused inode at its
-    /// places. A failure changes nothing for this group: it has ended all writing, and no other one follows.
+    /// places. A failure changes nothing for this group: it has ended all writing, or the next one tries again first.
     private func retireAborted() {
         do throws(CommitFailure) { try retireLive() } catch {}
     }

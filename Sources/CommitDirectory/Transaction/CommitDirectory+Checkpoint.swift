@@ -20,13 +20,24 @@ extension CommitDirectory {
     func retireLive() throws(CommitFailure) {
         if let brokenReason { throw .broken(brokenReason) }
         guard let last = live.last else { return }
+        defer { spare = [] }
+        let touched: [Handle]
         do throws(SystemError) {
-            try flushTouchedFolders(of: live)
+            spare = try openSpare()
+            touched = try touchedFolders(of: live)
+        } catch {
+            // Nothing was done, and it can be tried again when others have closed some files.
+            if error.isOfDescriptors { throw .refused(error) }
+            throw broken("a checkpoint failed: \(error)")
+        }
+        do throws(SystemError) {
+            try flushFolders(touched, at: .checkpointFlush)
             // Durable before a displaced file goes: with its record in force, a missing one would look after a power
             // cut as if the swap had never been.
             try journal.appendDurably(.retire(last.sequence))
             let retired = live
             live = []
+            spare = []
             for commit in retired where !commit.isAborted {
                 for step in commit.record.steps where step.kind == .replaceFile {
                     if let file = try release(step, commit.record.operations, KnownSizes([step])) {
@@ -39,10 +50,13 @@ extension CommitDirectory {
         }
     }
 
-    /// A folder whose path a group changed again was flushed by the group itself, before that.
     func flushTouchedFolders(of commits: [LiveCommit]) throws(SystemError) {
-        let parents = try openParents(of: commits.flatMap(\.record.steps), at: .checkpointParent)
-        try flushFolders([shadow] + parents, at: .checkpointFlush)
+        try flushFolders(try touchedFolders(of: commits), at: .checkpointFlush)
+    }
+
+    /// A folder whose path a group changed again was flushed by the group itself, before that.
+    private func touchedFolders(of commits: [LiveCommit]) throws(SystemError) -> [Handle] {
+        [shadow] + (try openParents(of: commits.flatMap(\.record.steps), at: .checkpointParent))
     }
 
     /// The folders of the tree whose names these steps change, each once.

@@ -12,16 +12,20 @@ extension CommitDirectory {
     /// tree; `checkpoint` later makes it independent of the journal.
     package func commit(_ group: CommitGroup) throws(CommitFailure) -> CommitReceipt {
         if let brokenReason { throw .broken(brokenReason) }
+        defer { spare = [] }
         var staged: [StagedStep] = []
         let record: CommitRecord
         do throws(CommitFailure) {
+            try forgetRecovered()
             try requireLayout()
             // A record never spans a folder move: recovery can then look at every path where the record names it.
             let moves = group.steps.contains { if case .moveFolder = $0 { true } else { false } }
-            if moves || live.contains(where: \.movesFolders) { try retireLive() }
+            // Nor a group behind one that was taken back: its files may have the inodes of that one's.
+            if moves || live.contains(where: { $0.movesFolders || $0.isAborted }) { try retireLive() }
             staged = try stage(group)
             record = CommitRecord(session: session, operations: group.operations, steps: staged.map(\.record))
             try makeRoom(for: record)
+            spare = try CommitFailure.refusing { () throws(SystemError) in try openSpare() }
             try writeRecord(record, staged)
         } catch {
             if case .refused(let failure) = error {
@@ -31,10 +35,22 @@ extension CommitDirectory {
             throw error
         }
         let sequence = journal.lastSequence
-        let written = try swapAll(record, sequence)
+        let written = try swapAll(record, sequence, copied: staged.map(\.copied))
         live.append(LiveCommit(sequence: sequence, record: record, isAborted: false))
         return CommitReceipt(sequence: sequence, written: written)
     }
+
+    /// Handles whose descriptors are free again where nothing more can be opened, for what must not fail then.
+    func openSpare() throws(SystemError) -> [Handle] {
+        var spare: [Handle] = []
+        for _ in 0..<Self.spares {
+            spare.append(try disk.open(.root, in: shadow, .folder, at: CommitPoint.spareOpen.fault))
+        }
+        return spare
+    }
+
+    /// Looking at a slot takes two at most; the others are for a process that opens files meanwhile.
+    private static var spares: Int { 4 }
 
     private func makeRoom(for record: CommitRecord) throws(CommitFailure) {
         let length = journal.encode(.commit(record)).count + reserve

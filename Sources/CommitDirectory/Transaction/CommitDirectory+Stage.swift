@@ -5,6 +5,21 @@ struct StagedStep {
     var record: RecordStep
     /// The staged file; nil for folders and moves.
     var file: Handle?
+    /// Of the file that a replacement displaces, as they were when they were copied.
+    var copied: FileAttributes?
+}
+
+/// What somebody changes of a file without touching its bytes.
+struct FileAttributes: Equatable {
+    var permissions: UInt32
+    var owner: UInt32
+    var group: UInt32
+
+    init(_ status: FileStatus) {
+        permissions = status.permissions
+        owner = status.owner
+        group = status.group
+    }
 }
 
 extension CommitDirectory {
@@ -82,11 +97,12 @@ extension CommitDirectory {
                 digest: ContentDigest(of: contents),
                 contents: contents.count > Self.inlineLimit ? .inSlot : .inline(contents)
             ),
-            file: file
+            file: file,
+            copied: replaced.map(FileAttributes.init)
         )
     }
 
-    /// - Returns: also what stands at the place whose attributes it was given.
+    /// - Returns: also what stood at the place right before its attributes were copied.
     func writeSlot(
         _ slot: BytePath,
         _ contents: [UInt8],
@@ -94,11 +110,11 @@ extension CommitDirectory {
     ) throws(SystemError) -> (file: Handle, replaced: FileStatus?) {
         let file = try disk.open(slot, in: shadow, .create(permissions: 0o666), at: CommitPoint.stageFile.fault)
         try disk.writeAll(contents, to: file, at: CommitPoint.stageWrite.fault)
-        if let place, let old = try disk.openIfPresent(place, in: tree, .read, at: CommitPoint.stageAttributes.fault) {
-            try disk.copyAttributes(from: old, to: file, at: CommitPoint.stageAttributes.fault)
-            return (file, try disk.status(of: old, at: CommitPoint.stageAttributes.fault))
-        }
-        return (file, nil)
+        let point = CommitPoint.stageAttributes.fault
+        guard let place, let old = try disk.openIfPresent(place, in: tree, .read, at: point) else { return (file, nil) }
+        let replaced = try disk.status(of: old, at: point)
+        try disk.copyAttributes(from: old, to: file, at: point)
+        return (file, replaced)
     }
 
     /// Removes staged content that no durable record names. What cannot be removed is swept at the next open.

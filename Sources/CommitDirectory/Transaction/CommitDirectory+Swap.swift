@@ -27,9 +27,11 @@ enum SwapFailure: Error {
 
 extension CommitDirectory {
     /// Swaps every step in and verifies what it displaced; takes all of it back at the first that is not ours.
+    /// - Parameter copied: for each step, the attributes that a replacement took over.
     func swapAll(
         _ record: CommitRecord,
-        _ sequence: UInt64
+        _ sequence: UInt64,
+        copied: [FileAttributes?]
     ) throws(CommitFailure) -> [BytePath: CommitReceipt.Written] {
         var done: [DoneStep] = []
         var written: [BytePath: CommitReceipt.Written] = [:]
@@ -45,7 +47,7 @@ extension CommitDirectory {
                 try exchange(step, parent, otherParent)
                 done.append(DoneStep(step: step, parent: parent, otherParent: otherParent))
                 if !order.neededBy[index].isEmpty { barrier.note(index) }
-                try verify(step, parent, otherParent)
+                try verify(step, parent, otherParent, copied[index])
                 if step.isFile { written[step.place] = try lookAtWritten(step, parent) }
             } catch {
                 switch error {
@@ -100,7 +102,9 @@ extension CommitDirectory {
 
     /// What was displaced must be the base, what was moved must be the folder that was meant, and the parent must
     /// still be where the path says: it may have been renamed between its opening and the swap.
-    private func verify(_ step: RecordStep, _ parent: Handle, _ otherParent: Handle) throws(SwapFailure) {
+    private func verify(
+        _ step: RecordStep, _ parent: Handle, _ otherParent: Handle, _ copied: FileAttributes?
+    ) throws(SwapFailure) {
         try verifyPlace(of: step.place, is: parent)
         switch step.kind {
         case .replaceFile:
@@ -110,6 +114,11 @@ extension CommitDirectory {
             // Somebody has emptied the shadow folder: there is nothing to look at and no way back, and ours stands.
             if displaced == .absent { return }
             guard case .file(let identity) = displaced, identity == step.base else { throw .foreign }
+            // Somebody changed its mode or owner after they were copied: the group gives way to that, too.
+            let status = try SwapFailure.translating { () throws(SystemError) in
+                try disk.status(of: step.other, in: shadow, at: CommitPoint.verifyLook.fault)
+            }
+            if let copied, status.map(FileAttributes.init) != copied { throw .foreign }
         case .moveFolder:
             try verifyPlace(of: step.other, is: otherParent)
             let status = try SwapFailure.translating { () throws(SystemError) in

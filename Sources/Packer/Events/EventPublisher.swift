@@ -9,6 +9,8 @@ final class EventPublisher: Sendable {
     private struct State {
         var queue = Deque<PackerEvent>()
         var lastSequence: UInt64 = 0
+        /// Of the newest event that the sink has taken.
+        var delivered: UInt64 = 0
         var generation: UInt64 = 0
         var isClosed = false
     }
@@ -61,6 +63,12 @@ final class EventPublisher: Sendable {
         }
     }
 
+    /// Waits until the sink has taken everything that was published before, but no longer than the limit in nanoseconds.
+    func waitUntilDelivered(limit: UInt64) {
+        let last = lastSequence
+        _ = state.wait(until: MonotonicClock.now() + limit) { $0.delivered >= last ? () : nil }
+    }
+
     private static func isProgress(_ kind: PackerEvent.Kind) -> Bool {
         switch kind {
         case .bootstrapProgress, .operationProgress: true
@@ -83,6 +91,7 @@ final class EventPublisher: Sendable {
             }
             guard let event = next ?? nil else { return }
             sink.publish(event)
+            state.signal { $0.delivered = event.sequence }
         }
     }
 }

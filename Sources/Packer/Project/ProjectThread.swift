@@ -44,6 +44,9 @@ struct Opening {
 
     var assets: Handle { workspace.assets }
 
+    /// A sink that takes longer delays no command for what recovery tells.
+    private static let tellingLimit: UInt64 = 5_000_000_000
+
     /// Returns when the project is closed; throws when it could not be opened.
     func runWriter(
         _ opened: @Sendable (Result<PackerProject, PackerError>) -> Void
@@ -77,6 +80,12 @@ struct Opening {
         }
         let end = Guarded(PackerProject.EndState())
         opened(.success(PackerProject(path: path, core: core, queue: queue, watch: link, end: end)))
+        if !recovery.isEmpty {
+            // A crash before the host was told must leave the next opening something to tell.
+            publisher.waitUntilDelivered(limit: Self.tellingLimit)
+        }
+        // A failure has ended all writing, as the first command will be told.
+        do throws(CommitFailure) { try directory.forgetRecovered() } catch {}
         let lane = WriteLane(core: core, directory: directory, queue: queue)
         _ = lane.run()
         lane.finish()

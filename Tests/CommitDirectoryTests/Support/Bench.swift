@@ -20,7 +20,7 @@ struct Bench: Sendable {
         seed: UInt32 = .random(in: .min ... .max),
         capacity: UInt64 = 1 << 14
     ) throws(OpenFailure) -> (directory: CommitDirectory, recovery: RecoveryReport) {
-        try CommitDirectory.open(
+        let opened = try CommitDirectory.open(
             tree: tree,
             controlName: Self.control,
             disk: through ?? disk,
@@ -28,6 +28,12 @@ struct Bench: Sendable {
             slotSeed: seed,
             journalCapacity: capacity
         )
+        do throws(CommitFailure) {
+            try opened.directory.forgetRecovered()
+        } catch {
+            throw .recovery("\(error)")
+        }
+        return opened
     }
 
     // MARK: Looking

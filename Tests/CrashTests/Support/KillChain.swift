@@ -10,13 +10,13 @@ import PackerTestSupport
 final class KillChain {
     /// What is known of an operation. Only `handedIn` may still become something else.
     private enum Outcome: String {
-        case handedIn, acknowledged, refused
+        case acknowledged, refused
+        case handedIn = "of a project that was given up"
         case completed = "completed by recovery"
         case takenBack = "taken back by recovery"
         case neverAccepted = "never accepted"
-        case untold = "completed by a recovery that was killed before it could tell"
 
-        var stands: Bool { self == .acknowledged || self == .completed || self == .untold }
+        var stands: Bool { self == .acknowledged || self == .completed }
     }
 
     struct Count: CustomStringConvertible {
@@ -44,8 +44,6 @@ final class KillChain {
     private var operations: [String: (number: Int, outcome: Outcome)] = [:]
     /// Operations that stand, by what was said.
     private var standing = 0
-    /// A process was killed while it opened the project: it may have completed operations and told nobody.
-    private var openingWasKilled = false
     private(set) var count = Count()
     private(set) var violations: [String] = []
 
@@ -64,8 +62,11 @@ final class KillChain {
 
     /// One process, to its end or its kill.
     /// - Parameter shapes: as `crash-child chain` has them.
-    func round(_ kill: Kill, shapes: String) throws {
-        if standing > table.count - 30 { try startAnew() }
+    func round(_ kill: Kill, shapes: String) async throws {
+        if standing > table.count - 30 {
+            try await end("the end of a project")
+            try startAnew()
+        }
         var (point, occurrence, delay) = ("none", 1, Double?.none)
         switch kill {
         case .at(let name, let number): (point, occurrence) = (name, number)
@@ -93,19 +94,19 @@ final class KillChain {
             violations.append("\(label): it ended with \(outcome.status): \(outcome.output.suffix(400))")
         }
         absorb(outcome.lines, label)
-        if !outcome.lines.contains(where: { $0.hasPrefix("open ") }) { openingWasKilled = true }
         if !outcome.isSignal, outcome.lines.last != "closed" {
             violations.append("\(label): \(outcome.output.suffix(400))")
         }
-        if violations.count > 0 { try startAnew() }
+        if violations.count > 0 {
+            settle(label)
+            try startAnew()
+        }
     }
 
     private func startAnew() throws {
-        settle("a new project")
         folder = try Fixtures.empty()
         operations = [:]
         standing = 0
-        openingWasKilled = false
     }
 
     // MARK: What a process said
@@ -144,15 +145,7 @@ final class KillChain {
     }
 
     private func opened(_ index: Int?, _ line: String, _ label: String) {
-        defer { openingWasKilled = false }
-        let open = operations.filter { $0.value.outcome == .handedIn }
-        if let index, index > standing, openingWasKilled {
-            for (id, operation) in open where operation.number < index && operation.number >= standing {
-                operations[id]?.outcome = .untold
-            }
-            standing = index
-        }
-        for (id, operation) in operations where operation.outcome == .handedIn && open[id] != nil {
+        for (id, operation) in operations where operation.outcome == .handedIn {
             operations[id]?.outcome = .neverAccepted
         }
         if index != standing {
