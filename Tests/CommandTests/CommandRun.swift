@@ -2,7 +2,7 @@ import Foundation
 import PackerTestSupport
 
 /// What one run of the built command left.
-struct CommandRun: Sendable {
+struct CommandRun: Equatable, Sendable {
     var status: Int32
     var output: String
     var error: String

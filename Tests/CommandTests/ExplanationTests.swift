@@ -27,15 +27,29 @@ struct ExplanationTests {
         }
     }
 
-    @Test(
-        "every kind of divergence is explained",
-        arguments: [
-            Divergence.Kind.modified, .missing, .appeared, .moved(to: try AssetRoot(validating: "a")), .typeChanged,
-            .registryModified,
+    @Test("every kind of divergence is explained", arguments: Divergence.Code.allCases)
+    func divergences(code: Divergence.Code) {
+        #expect(Explanation.all.filter { $0.code == code.rawValue && $0.severity == "divergence" }.count == 1)
+    }
+
+    @Test("every explanation says what a code means, how it comes about and what to do", arguments: Explanation.all)
+    func whole(explanation: Explanation) {
+        let said = [explanation.meaning, explanation.cause, explanation.remedy]
+        #expect(Set(said).count == 3)
+        #expect(said.allSatisfy { $0.count > 5 && !$0.hasSuffix(".") }, "\(explanation)")
+    }
+
+    @Test("what the command refuses by itself is explained")
+    func ownCodes() {
+        let refusals = [
+            Failure(CoverageIncomplete(coverage: .starting)), Failure(InputUnreadable(path: "", number: 1)),
+            Failure(ProjectUnsteady(paths: [])), Failure(CodeUnknown(code: "")),
+            Failure(FingerprintFileError(path: "", reason: .unreadable(""))),
+            Failure(FingerprintFileError(path: "", reason: .unwritable(""))),
+            Failure(FingerprintFileError(path: "", reason: .unusable(.damaged("")))),
+            Failure(FingerprintFileError(path: "", reason: .unusable(.newer(2)))),
         ]
-    )
-    func divergences(kind: Divergence.Kind) {
-        #expect(Explanation.divergences.filter { $0.code == kind.name }.count == 1)
+        #expect(Set(Explanation.ofTheCommand.map(\.code)) == Set(refusals.map(\.code)))
     }
 
     @Test("a code is explained as text and as an object, also as --explain")
@@ -44,7 +58,12 @@ struct ExplanationTests {
         let text = try await command.run(["explain", "input.missing"])
         #expect(text.status == 0)
         #expect(text.lines.first == "input.missing (error)")
-        #expect(try await command.run(["--explain", "input.missing"]).output == text.output)
+        #expect(text.lines.contains { $0.hasPrefix("  comes about: ") })
+        for other in [
+            ["--explain", "input.missing"], ["--explain=input.missing"], ["watch", "--explain", "input.missing"],
+        ] {
+            #expect(try await command.run(other) == text)
+        }
         let all = try await command.run(["explain", "--json"]).objects()
         #expect(all.count == Explanation.all.count)
         for object in all { #expect(try DocumentedKeys.disagreements(object) == []) }

@@ -6,7 +6,8 @@ struct ExplainCommand: AsyncParsableCommand, Sendable {
         commandName: "explain",
         abstract: "Explains the code of a diagnostic, a divergence or an error.",
         discussion: """
-            Tells what it means, what it leaves, and what to do about it; without CODE, all of them.
+            Tells what it means, how it comes about, what it leaves, and what to do about it; without CODE, all of \
+            them. --explain CODE is the same, also behind the name of another command.
 
             EXAMPLES
               prometeu-packer explain input.missing
@@ -35,6 +36,7 @@ extension ExplainCommand: Subcommand {
             } else {
                 try printer.print("\(explanation.code) (\(explanation.severity))")
                 try printer.print("  meaning: \(explanation.meaning)")
+                try printer.print("  comes about: \(explanation.cause)")
                 if let state = explanation.state { try printer.print("  state afterwards: \(state)") }
                 try printer.print("  remedy: \(explanation.remedy)")
             }
@@ -48,6 +50,7 @@ struct ExplanationView: Encodable {
     let code: String
     let severity: String
     let meaning: String
+    let cause: String
     @Nullable var state: String?
     let remedy: String
 
@@ -55,6 +58,7 @@ struct ExplanationView: Encodable {
         code = explanation.code
         severity = explanation.severity
         meaning = explanation.meaning
+        cause = explanation.cause
         state = explanation.state
         remedy = explanation.remedy
     }

@@ -6,14 +6,17 @@ struct Explanation: Equatable, Sendable {
     /// `error`, `warning` or `divergence`; some diagnostics are either.
     let severity: String
     let meaning: String
+    /// How it comes about.
+    let cause: String
     /// What an error leaves; nil for what leaves nothing.
     let state: String?
     let remedy: String
 
-    init(_ code: String, _ severity: String, meaning: String, state: String? = nil, remedy: String) {
+    init(_ code: String, _ severity: String, meaning: String, cause: String, state: String? = nil, remedy: String) {
         self.code = code
         self.severity = severity
         self.meaning = meaning
+        self.cause = cause
         self.state = state
         self.remedy = remedy
     }
@@ -23,53 +26,46 @@ struct Explanation: Equatable, Sendable {
         DiagnosticCode.allCases.map(Explanation.init) + divergences
         + PackerError.Code.allCases.map(Explanation.init) + ofTheCommand
 
-    private static let comparedAgain = "refresh to take it in, or restore the file: the flag clears by itself"
-
-    static let divergences = [
-        Explanation(
-            "modified", "divergence", meaning: "other bytes, another size or another executable bit",
-            remedy: comparedAgain),
-        Explanation("missing", "divergence", meaning: "nothing stands there any more", remedy: comparedAgain),
-        Explanation(
-            "appeared", "divergence", meaning: "a declaration, or an input, that was not there", remedy: comparedAgain),
-        Explanation(
-            "moved", "divergence",
-            meaning: "nothing stands there, and exactly one declaration that appeared has the uuid",
-            remedy: "refresh and relocate the asset there, or move the folder back"),
-        Explanation(
-            "typeChanged", "divergence",
-            meaning: "a folder, link or special file where a file was, or the other way round", remedy: comparedAgain),
-        Explanation(
-            "registryModified", "divergence", meaning: "a registry file is other, missing or new",
-            remedy: "refresh to take it in, or restore it from version control"),
-    ]
+    static let divergences = Divergence.Code.allCases.map(Explanation.init)
 
     static let ofTheCommand = [
         Explanation(
             "coverage.incomplete", "error",
-            meaning: "nothing differs, but not all could be watched, so nothing is proven", state: "unchanged",
+            meaning: "nothing differs, but not all could be watched, so nothing is proven",
+            cause: "the kernel's limit of watches, a folder that cannot be read, or a workspace that is gone",
+            state: "unchanged",
             remedy: "mend what the coverage names, and run it again"),
         Explanation(
             "input.unreadable", "error", meaning: "the mutations that apply was given cannot be read",
+            cause: "the path is misspelt, or permissions do not let this user read it",
             state: "what the outcomes tell is done", remedy: "name a file that can be read, or -"),
         Explanation(
-            "fingerprints.unreadable", "error", meaning: "the file of fingerprints cannot be read", state: "unchanged",
+            "fingerprints.unreadable", "error", meaning: "the file of fingerprints cannot be read",
+            cause: "the path is misspelt, or permissions do not let this user read it",
+            state: "unchanged",
             remedy: "name a file that snapshot wrote"),
         Explanation(
             "fingerprints.unwritable", "error", meaning: "the file of fingerprints cannot be written",
+            cause: "the folder is not there, or cannot be written to, or the disk is full",
             state: "no file is left, or the earlier one",
             remedy: "name a file in a folder that can be written to"),
         Explanation(
             "fingerprints.damaged", "error", meaning: "the file of fingerprints was changed or cut short",
+            cause: "it was edited, cut short by a copy that did not end, or is another file",
             state: "unchanged", remedy: "take a copy that is whole, or write new ones of files known to be good"),
         Explanation(
-            "fingerprints.newerVersion", "error", meaning: "a newer packer wrote the fingerprints", state: "unchanged",
+            "fingerprints.newerVersion", "error", meaning: "a newer packer wrote the fingerprints",
+            cause: "snapshot was run with a newer packer than divergence",
+            state: "unchanged",
             remedy: "use a newer packer"),
         Explanation(
             "project.unsteady", "error", meaning: "somebody wrote while the files were read, several times over",
+            cause: "a build, a checkout or Studio works on the project without a pause",
             state: "unchanged", remedy: "run it again when nobody writes"),
         Explanation(
-            "code.unknown", "error", meaning: "explain was asked for what is no code", state: "unchanged",
+            "code.unknown", "error", meaning: "explain was asked for what is no code",
+            cause: "the code is misspelt, or of another version",
+            state: "unchanged",
             remedy: "look at all of them with explain"),
     ]
 }

@@ -12,6 +12,8 @@ struct LiveState: Sendable {
 
     struct Flag: Equatable, Sendable {
         let divergence: Divergence
+        /// The disk's digest, where the flag was raised without reading all of the file.
+        var digest: Fingerprint.Digest?
         /// What became of its text; nil until that was looked at.
         var change: TextChange?
     }
@@ -52,12 +54,16 @@ struct LiveState: Sendable {
             guard !compared.isEmpty, let old = compared[Array(divergence.path.utf8)],
                 old.divergence.expected == divergence.expected, old.divergence.observed == divergence.observed
             else { return Flag(divergence: divergence) }
-            return Flag(divergence: divergence, change: old.change)
+            return Flag(divergence: divergence, digest: old.digest, change: old.change)
         }
     }
 
-    mutating func set(_ change: TextChange, ofFlag index: Int, visible: Range<Int>) {
+    /// - Parameter seen: what was compared, if it still is what is flagged.
+    mutating func set(_ change: TextChange, seen: Fingerprint?, ofFlag index: Int, visible: Range<Int>) {
         flags[index].change = change
+        if let seen, flags[index].divergence.observed?.hasSameRecord(as: seen) == true {
+            flags[index].digest = seen.digest
+        }
         guard flags.count > Self.keptChanges, flags.count(where: { $0.change != nil }) > Self.keptChanges else {
             return
         }

@@ -44,12 +44,11 @@ final class LiveView {
         noteWindowChanges(in: inbox)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (done: CheckedContinuation<Result<Void, OutputError>, Never>) in
-                let thread = Thread {
+                Thread.detachNewThread {
+                    Thread.current.name = "live-view"
                     let view = LiveView(project, terminal, inbox, seconds: seconds)
                     done.resume(returning: view.run())
                 }
-                thread.name = "live-view"
-                thread.start()
             }
         } onCancel: {
             // At once: a second signal ends the process where it stands.
@@ -133,8 +132,10 @@ final class LiveView {
         for index in visible where state.flags[index].change == nil {
             let flag = state.flags[index].divergence
             let earlier = flag.expected.flatMap { texts.bytes(at: flag.path, expected: $0) }
-            let change = TextChange(flag, earlier: earlier) { look(at: flag.path) }
-            state.set(change, ofFlag: index, visible: visible)
+            let isSmall = flag.observed.map { $0.kind == .file && $0.size <= EarlierTexts.largestFile } ?? false
+            let seen = isSmall ? look(at: flag.path) : nil
+            let change = TextChange(flag, earlier: earlier, now: seen?.bytes)
+            state.set(change, seen: seen?.fingerprint, ofFlag: index, visible: visible)
             if .now >= end { return true }
         }
         while texts.hasWork {

@@ -132,15 +132,15 @@ struct Screen: Equatable, Sendable {
     }
 
     private func block(_ flag: LiveState.Flag, _ state: LiveState) -> [Text] {
-        let (flag, change) = (flag.divergence, flag.change)
+        let (flag, change, digest) = (flag.divergence, flag.change, flag.digest)
         var place = flag.path
         if case .moved(let target) = flag.kind { place += " -> \(target.path)" }
         if flag.isUnverified { place += " (may be the same: its earlier bytes had not been read)" }
         let age = Quantity.age(state.now - flag.since)
         var lines = [
             Text([(flag.label.padding(to: 10) + "  ", .red), (age.padding(to: 11) + "  ", .grey), (place, nil)]),
-            Text([("  snapshot  ", .grey), (flag.expected.shown, nil)]),
-            Text([("  disk      ", .grey), (flag.observed.shown, nil)]),
+            Text([("  snapshot  ", .grey), (shown(flag.expected), nil)]),
+            Text([("  disk      ", .grey), (shown(flag.observed, digest), nil)]),
         ]
         switch change {
         case .lines(let difference, let more):
@@ -152,6 +152,16 @@ struct Screen: Equatable, Sendable {
         case nil, .some(.none): break
         }
         return lines + [Text("")]
+    }
+
+    /// What stands somewhere, in a few words.
+    private func shown(_ fingerprint: Fingerprint?, _ digest: Fingerprint.Digest? = nil) -> String {
+        guard let fingerprint else { return "nothing" }
+        guard fingerprint.kind == .file else { return fingerprint.kind.rawValue }
+        var parts = ["file", Quantity.size(fingerprint.size)]
+        if let digest = fingerprint.digest ?? digest { parts.append(String(digest.description.prefix(8))) }
+        if fingerprint.isExecutable { parts.append("executable") }
+        return parts.joined(separator: ", ")
     }
 
     private func foot(shown: Range<Int>, of height: Int) -> Text {
@@ -205,16 +215,6 @@ extension String {
             cut.append(character)
         }
         return cut + "…"
-    }
-}
-
-extension Fingerprint? {
-    /// What stands somewhere, in a few words.
-    fileprivate var shown: String {
-        guard let self else { return "nothing" }
-        guard self.kind == .file else { return self.kind.rawValue }
-        let digest = self.digest.map { ", \($0.description.prefix(8))" } ?? ""
-        return "file, \(Quantity.size(self.size))\(digest)\(self.isExecutable ? ", executable" : "")"
     }
 }
 

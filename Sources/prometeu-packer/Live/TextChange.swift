@@ -25,8 +25,8 @@ enum TextChange: Equatable, Sendable {
 
     /// Compares the text that a flag's path had with the one that it has.
     /// - Parameter earlier: what is kept of the file as the snapshot knows it.
-    /// - Parameter look: reads what stands there now.
-    init(_ divergence: Divergence, earlier: [UInt8]?, look: () -> FileLook?) {
+    /// - Parameter now: the bytes that stand there, where they are few and could be read.
+    init(_ divergence: Divergence, earlier: [UInt8]?, now: [UInt8]?) {
         guard let observed = divergence.observed, observed.kind == .file else {
             self = .none
             return
@@ -49,8 +49,8 @@ enum TextChange: Equatable, Sendable {
             self = .note(Self.tooLarge)
             return
         }
-        guard let now = look()?.bytes else {
-            self = .note("it changed again, or cannot be read")
+        guard let now else {
+            self = .note("it cannot be read")
             return
         }
         self.init(from: earlier, to: now)

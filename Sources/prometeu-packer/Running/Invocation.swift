@@ -79,16 +79,22 @@ struct Invocation: Sendable {
                 remedy: "Rename what it names to a UTF-8 name; roots and project paths are text."
             )
         }
-        // `--explain CODE`, as compilers have it.
-        var texts = arguments.texts
-        if texts.first == "--explain" { texts[0] = "explain" }
-        var parsed = try PrometeuPacker.parseAsRoot(texts)
+        var parsed = try PrometeuPacker.parseAsRoot(Self.namingExplain(arguments.texts))
         guard let command = parsed as? any Subcommand else {
             // The parser's own commands: they end by throwing what is to be printed.
             try parsed.run()
             throw CleanExit.helpRequest()
         }
         self.command = command
+    }
+
+    /// `--explain CODE` or `--explain=CODE`, as compilers have it, alone or behind a subcommand's name.
+    private static func namingExplain(_ texts: [String]) -> [String] {
+        guard let index = texts.prefix(2).firstIndex(where: { $0 == "--explain" || $0.hasPrefix("--explain=") }),
+            index == 0 || !texts[0].hasPrefix("-")
+        else { return texts }
+        let code = texts[index].dropFirst("--explain=".count)
+        return ["explain"] + (code.isEmpty ? [] : [String(code)]) + texts[(index + 1)...]
     }
 
     var finishesItsWork: Bool { command is any FinishesItsWork }
