@@ -75,9 +75,11 @@ struct HugeFilesTests {
     @Test("written into what was displaced, it is kept by the checkpoint, and not read")
     func late() throws {
         let (directory, _) = try bench.open(through: disk)
-        let writer = try bench.disk.open("f", in: bench.tree, .readWrite, at: Bench.point)
-        try directory.commit(1, .replace("f", "ours", in: bench))
-        try bench.disk.truncate(writer, to: Self.huge, at: Bench.point)
+        do {
+            let writer = try bench.disk.open("f", in: bench.tree, .readWrite, at: Bench.point)
+            try directory.commit(1, .replace("f", "ours", in: bench))
+            try bench.disk.truncate(writer, to: Self.huge, at: Bench.point)
+        }
         let kept = try #require(try directory.checkpoint().first)
         #expect(bench.status(Bench.control.appending(kept.keptAt))?.size == Self.huge)
         #expect(bench.read("f") == "ours")
