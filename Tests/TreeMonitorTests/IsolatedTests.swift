@@ -49,7 +49,9 @@ extension TreeMonitorTests {
         @Test("an overflow is said, everything is armed again, and the watch is complete again and works")
         func overflow() throws { try Isolated.run("overflow") }
 
-        @Test("overflows that follow each other cost ever fewer walks, and it recovers once they end (watchman 1354)")
+        @Test(
+            "after overflows that follow each other the walks wait longer, up to a bound, and it recovers each time (watchman 1354)"
+        )
         func endlessOverflow() throws { try Isolated.run("endlessOverflow") }
 
         @Test("past the bound of ended watches the library is started afresh, and nothing is missed meanwhile")
