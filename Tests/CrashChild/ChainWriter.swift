@@ -23,6 +23,8 @@ struct ChainWriter {
 
     /// So many operations, unless it is killed before.
     private static let operations = 60
+    /// Up to this operation, with room for ten more, the registry has a single segment.
+    private static let oneSegment = 140
 
     init(_ arguments: [String]) throws {
         guard arguments.count == 6, let seed = UInt64(arguments[2]), let count = Int(arguments[5]) else {
@@ -56,8 +58,10 @@ struct ChainWriter {
             }
             let disturbance = Disturbance.drawn(shapes, &random)
             faults.arm(disturbance, after: Int.random(in: 1...6, using: &random))
-            // What a full disk refuses costs nobody else: the operations behind it would be carried out without it.
-            let isAlone = disturbance == .fullDisk || Bool.random(using: &random)
+            // What is refused to one operation costs no other one: those behind it would be carried out without it,
+            // where not all of them need the registry's first segment.
+            let isOnlyOnes = disturbance == .fullDisk || (disturbance == .foreignEdit && next > Self.oneSegment)
+            let isAlone = isOnlyOnes || Bool.random(using: &random)
             let together = isAlone ? 1 : Int.random(in: 2...10, using: &random)
             next = try await submit(next..<min(next + together, end), project)
             if disturbance != nil {

@@ -95,7 +95,8 @@ final class KillChain {
         }
         absorb(outcome.lines, label)
         if !outcome.isSignal, outcome.lines.last != "closed" {
-            violations.append("\(label): \(outcome.output.suffix(400))")
+            let told = outcome.lines.filter { !$0.hasPrefix("terminal") }.suffix(12)
+            violations.append("\(label): \(told.joined(separator: "; "))")
         }
         if violations.count > 0 {
             settle(label)
