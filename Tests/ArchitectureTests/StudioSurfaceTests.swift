@@ -6,7 +6,7 @@ import Testing
         "StudioHost needs nothing of the packer that another package could not use",
         arguments: [[], ["ServiceLifecycle"]])
     func publicAlone(traits: [String]) throws {
-        let findings = try check(
+        let findings = try PublicSurface.check(
             PackageFiles.sources().filter { $0.module == "StudioHost" }.map(\.text), traits: traits)
         #expect(findings == "")
     }
@@ -17,7 +17,7 @@ import Testing
             "StudioJourneyTests", "ContainerLifeTests", "BurstTests", "DayInStudioTests", "Support/Collect",
             "Support/OpenPage", "Support/EventOrder", "Support/DayAccount", "Support/KilledStudio",
         ].map { "Tests/StudioHostTests/\($0).swift" }
-        let findings = try check(sources.map { try PackageFiles.text($0) })
+        let findings = try PublicSurface.check(sources.map { try PackageFiles.text($0) })
         #expect(findings == "")
     }
 
@@ -39,27 +39,7 @@ import Testing
     @Test("the use of a declaration that is not public is found")
     func negative() throws {
         let source = "import Packer\nfunc steal(_ snapshot: Snapshot) { _ = snapshot.registry }"
-        let findings = try check([source])
+        let findings = try PublicSurface.check([source])
         #expect(findings.contains("inaccessible due to 'package' protection level"))
-    }
-
-    /// Compiles sources as if they were of another package; answers what the compiler has to say.
-    private func check(_ sources: [String], traits: [String] = []) throws -> String {
-        try withTemporaryFolder { folder in
-            let files = try sources.enumerated().map { index, text in
-                let file = folder.appending(path: "\(index).swift")
-                try Data(text.utf8).write(to: file)
-                return file.path
-            }
-            return try run(
-                [
-                    "swiftc", "-typecheck", "-swift-version", "6", "-package-name", "another", "-module-name",
-                    "Another",
-                    "-parse-as-library", "-enable-upcoming-feature", "ExistentialAny",
-                    "-enable-upcoming-feature", "InternalImportsByDefault",
-                    "-enable-upcoming-feature", "MemberImportVisibility",
-                ] + traits.flatMap { ["-D", $0] } + PublicSurface.searchPaths + files
-            ).output
-        }
     }
 }

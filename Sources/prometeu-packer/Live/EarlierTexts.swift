@@ -27,16 +27,16 @@ struct EarlierTexts {
     var hasWork: Bool { !waiting.isEmpty }
 
     /// Takes note of what a snapshot expects; `read` then reads it.
-    /// - Parameter roots: the assets that changed; empty for all.
-    mutating func expect(_ snapshot: Snapshot, changed roots: [AssetRoot] = []) {
+    /// - Parameter roots: the assets that changed since the snapshot before; nil for all.
+    mutating func expect(_ snapshot: Snapshot, changed roots: [AssetRoot]? = nil) {
         let files: [ExpectedFile]
-        if roots.isEmpty {
-            files = snapshot.expectedFiles(at: "", .deep)
-            waiting = []
-        } else {
+        if let roots {
             files =
                 roots.flatMap { snapshot.expectedFiles(at: $0.path, .deep) }
                 + snapshot.expectedFiles(at: Snapshot.controlPath, .deep)
+        } else {
+            files = snapshot.expectedFiles(at: "", .deep)
+            waiting = []
         }
         forget(notIn: files, beneath: roots)
         // Declarations and the registry are text and short: they come before the inputs.
@@ -72,11 +72,11 @@ struct EarlierTexts {
     }
 
     /// Forgets what the snapshot does not expect any more, so that what it does expect has room.
-    private mutating func forget(notIn files: [ExpectedFile], beneath roots: [AssetRoot]) {
+    private mutating func forget(notIn files: [ExpectedFile], beneath roots: [AssetRoot]?) {
         let expected = Set(files.map { Array($0.path.utf8) })
-        let prefixes = roots.map { Array(($0.path + "/").utf8) }
+        let prefixes = (roots ?? []).map { Array(($0.path + "/").utf8) }
         for path in kept.keys where !expected.contains(path) {
-            if roots.isEmpty || prefixes.contains(where: { path.starts(with: $0) }) { forget(path) }
+            if roots == nil || prefixes.contains(where: { path.starts(with: $0) }) { forget(path) }
         }
     }
 

@@ -12,17 +12,11 @@ final class LiveInbox: @unchecked Sendable {
     struct News {
         /// Something is flagged, cleared or covered otherwise, or there is a newer snapshot.
         var hasChanged = false
-        /// Of the newest snapshot.
-        var changedRoots: [String] = []
-        /// Assets whose files a snapshot changed since they were last asked for; nil for all.
-        var rootsToRead: [AssetRoot]? = []
         var notes: [String] = []
         var isResized = false
         var isOver = false
     }
 
-    /// Past so many, all are read.
-    private static let listedRoots = 1_000
     private static let keptNotes = 10
 
     init() throws(OutputError) {
@@ -46,14 +40,8 @@ final class LiveInbox: @unchecked Sendable {
     func add(_ event: PackerEvent) {
         change { news in
             switch event.kind {
-            case .divergenceDetected, .divergenceChanged, .divergenceCleared, .coverageChanged: news.hasChanged = true
-            case .snapshotPublished(let summary):
+            case .divergenceDetected, .divergenceChanged, .divergenceCleared, .coverageChanged, .snapshotPublished:
                 news.hasChanged = true
-                news.changedRoots = summary.changedRoots.map(\.path)
-                let roots = (news.rootsToRead ?? []) + summary.changedRoots
-                let listsAll =
-                    news.rootsToRead != nil && !summary.changedRoots.isEmpty && roots.count <= Self.listedRoots
-                news.rootsToRead = listsAll ? roots : nil
             default:
                 guard let notice = event.notice, news.notes.count < Self.keptNotes else { return }
                 news.notes.append(notice)

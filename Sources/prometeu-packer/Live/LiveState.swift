@@ -21,7 +21,7 @@ struct LiveState: Sendable {
     let project: String
     var generation: UInt64 = 0
     var assets = Assets()
-    /// The roots that the newest snapshot changed; empty at first, and where all may have changed.
+    /// The roots in which the snapshot differs from the one that was shown before.
     var changedRoots: [String] = []
     var coverage = Coverage.starting
     /// Sorted by path.
@@ -84,5 +84,39 @@ extension LiveState.Assets {
             if asset.registration == .registered { registered += 1 }
             return true
         }
+    }
+}
+
+extension Snapshot {
+    /// Roots whose assets are not what they were in an earlier snapshot, or are none any more. O(n), and most of what
+    /// did not change is shared and not compared.
+    func changedRoots(since earlier: Snapshot) -> [AssetRoot] {
+        func assets(_ snapshot: Snapshot) -> [ObjectIdentifier: Asset] {
+            var found: [ObjectIdentifier: Asset] = [:]
+            found.reserveCapacity(snapshot.count)
+            snapshot.forEachAsset {
+                found[ObjectIdentifier($0)] = $0
+                return true
+            }
+            return found
+        }
+        let (old, new) = (assets(earlier), assets(self))
+        let gone = old.filter { new[$0.key] == nil }.map(\.value)
+        let come = new.filter { old[$0.key] == nil }.map(\.value)
+        // Of a root that a broken registry names twice, one stands for both.
+        let before = Dictionary(gone.map { ($0.root, $0) }) { first, _ in first }
+        let after = Dictionary(come.map { ($0.root, $0) }) { first, _ in first }
+        let roots = Set(before.keys).union(after.keys).filter { root in
+            guard let before = before[root], let after = after[root] else { return true }
+            return !after.isShownAs(before)
+        }
+        return roots.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    }
+}
+
+extension Asset {
+    fileprivate func isShownAs(_ other: Asset) -> Bool {
+        id == other.id && uuid == other.uuid && registration == other.registration && validity == other.validity
+            && isIncludedInBuild == other.isIncludedInBuild && expectedFiles == other.expectedFiles
     }
 }

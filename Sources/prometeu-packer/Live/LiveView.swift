@@ -15,11 +15,15 @@ final class LiveView {
     private var texts = EarlierTexts()
     private var keys = KeyReader()
     private var shown: (screen: Screen, lines: [String])?
+    private var snapshot: Snapshot?
     private var lastRefresh: ContinuousClock.Instant?
+    private var pause = LiveView.shortestPause
     private var hasNews = true
 
-    /// A storm of events is drawn no oftener.
-    private static let pause = Duration.milliseconds(50)
+    /// A storm of events is looked at no oftener.
+    private static let shortestPause = Duration.milliseconds(50)
+    /// Of the time, looking takes a tenth.
+    private static let pauseForEachLook = 9
     private static let tick = Duration.seconds(1)
     /// Reading stops for keys after so long.
     private static let workSlice = Duration.milliseconds(20)
@@ -74,7 +78,6 @@ final class LiveView {
         defer { terminal.leave() }
         do throws(OutputError) {
             try terminal.enter()
-            texts.expect(project.snapshot)
             while try step() {}
         } catch {
             return error == .failed(EIO) ? .success(()) : .failure(error)
@@ -87,7 +90,7 @@ final class LiveView {
         let news = inbox.take()
         if news.isOver || deadline.map({ $0 <= .now }) ?? false && shown != nil { return false }
         take(news)
-        if isDue(Self.pause) && hasNews || isDue(Self.tick) && !state.flags.isEmpty { refresh() }
+        if isDue(pause) && hasNews || isDue(Self.tick) && !state.flags.isEmpty { refresh() }
         let isWorking = work()
         try draw()
         return try waitForSomething(isWorking ? .zero : timeout)
@@ -96,26 +99,28 @@ final class LiveView {
     private func take(_ news: LiveInbox.News) {
         hasNews = hasNews || news.hasChanged
         for note in news.notes { state.add(note: note) }
-        if !news.changedRoots.isEmpty || news.rootsToRead == nil { state.changedRoots = news.changedRoots }
-        switch news.rootsToRead {
-        case nil: texts.expect(project.snapshot)
-        case let roots? where !roots.isEmpty: texts.expect(project.snapshot, changed: roots)
-        default: break
-        }
         hasNews = hasNews || !news.notes.isEmpty || news.isResized
     }
 
     private func isDue(_ time: Duration) -> Bool { lastRefresh.map { .now - $0 >= time } ?? true }
 
     private func refresh() {
-        lastRefresh = .now
+        let start = ContinuousClock.now
+        defer {
+            lastRefresh = .now
+            pause = max(Self.shortestPause, (.now - start) * Self.pauseForEachLook)
+        }
         hasNews = false
         // The report first: of a snapshot that is newer an event tells again.
         let report = project.divergences
-        let snapshot = project.snapshot
-        if state.generation != snapshot.generation {
-            state.generation = snapshot.generation
-            state.assets = LiveState.Assets(snapshot)
+        let newest = project.snapshot
+        if snapshot !== newest {
+            let changed = snapshot.map { newest.changedRoots(since: $0) }
+            texts.expect(newest, changed: changed)
+            state.changedRoots = changed?.map(\.path) ?? []
+            state.generation = newest.generation
+            state.assets = LiveState.Assets(newest)
+            snapshot = newest
         }
         state.coverage = report.coverage
         state.take(report.divergences)
@@ -167,7 +172,7 @@ final class LiveView {
     private var timeout: Duration? {
         let last = lastRefresh ?? .now
         let moments = [
-            hasNews ? last + Self.pause : nil, state.flags.isEmpty ? nil : last + Self.tick, deadline,
+            hasNews ? last + pause : nil, state.flags.isEmpty ? nil : last + Self.tick, deadline,
         ]
         return moments.compactMap { $0 }.min().map { max(.zero, $0 - .now) }
     }

@@ -14,6 +14,7 @@ struct Screen: Equatable, Sendable {
 
     /// Windows that are lower show the head in one line.
     private static let lowestWithHead = 12
+    private static let namedRoots = 3
     /// Kind, snapshot and disk, and an empty line.
     private static let flagHeight = 4
 
@@ -114,7 +115,9 @@ struct Screen: Equatable, Sendable {
         let states =
             "\(assets.total): \(assets.valid) valid, \(assets.invalid) invalid, \(assets.missing) missing; "
             + "\(assets.registered) registered, \(assets.total - assets.registered) not"
-        let roots = state.changedRoots.isEmpty ? "" : ", changed: " + state.changedRoots.joined(separator: ", ")
+        let named = state.changedRoots.prefix(Self.namedRoots).joined(separator: ", ")
+        let more = state.changedRoots.count - Self.namedRoots
+        let roots = named.isEmpty ? "" : ", changed: " + named + (more > 0 ? " and \(more) more" : "")
         return [
             Text([("project   ", .grey), (state.project, nil)]),
             Text([("snapshot  ", .grey), ("generation \(state.generation)\(roots)", nil)]),

@@ -90,3 +90,25 @@ enum PublicSurface {
         }
     }
 }
+
+extension PublicSurface {
+    /// Compiles sources as if they were of another package; answers what the compiler has to say.
+    static func check(_ sources: [String], traits: [String] = []) throws -> String {
+        try withTemporaryFolder { folder in
+            let files = try sources.enumerated().map { index, text in
+                let file = folder.appending(path: "\(index).swift")
+                try Data(text.utf8).write(to: file)
+                return file.path
+            }
+            return try run(
+                [
+                    "swiftc", "-typecheck", "-swift-version", "6", "-package-name", "another", "-module-name",
+                    "Another",
+                    "-parse-as-library", "-enable-upcoming-feature", "ExistentialAny",
+                    "-enable-upcoming-feature", "InternalImportsByDefault",
+                    "-enable-upcoming-feature", "MemberImportVisibility",
+                ] + traits.flatMap { ["-D", $0] } + searchPaths + files
+            ).output
+        }
+    }
+}

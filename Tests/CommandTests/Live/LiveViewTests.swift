@@ -46,11 +46,10 @@ struct LiveViewTests {
         let terminal = try open(command)
         _ = try #require(await terminal.frame { $0.contains(Self.quiet) })
         #expect(try await command("create", "maps/new", "--type", "map").status == 0)
-        let frame = try #require(await terminal.frame { $0.contains { $0.hasPrefix("assets    16") } })
+        let frame = try #require(await terminal.frame { $0.contains { $0.hasSuffix(", changed: maps/new") } })
+        #expect(frame.contains { $0.hasPrefix("assets    16: ") })
         #expect(frame.contains("flagged   0"))
-        // The text of what the writer made is known by now, or will be.
         let made = try command.folder.text("assets/maps/new/asset.json")
-        _ = try #require(await terminal.frame { $0.contains(Self.quiet) })
         try command.folder.write(made.replacing("\"map\"", with: "\"sound\""), to: "assets/maps/new/asset.json")
         #expect(await terminal.frame { $0.contains { $0.hasPrefix("    +") && $0.contains("sound") } } != nil)
     }

@@ -21,7 +21,7 @@ final class PseudoTerminal: Sendable {
 
     init(
         _ command: Command, _ arguments: [String], columns: Int = 80, rows: Int = 24,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], in folder: String? = nil
     ) throws {
         var (main, side): (Int32, Int32) = (-1, -1)
         guard openpty(&main, &side, nil, nil, nil) == 0 else { throw CocoaError(.fileReadUnknown) }
@@ -30,6 +30,7 @@ final class PseudoTerminal: Sendable {
         let process = Process()
         // setsid(1) makes it the controlling terminal: Ctrl-C and a change of size are signals only then.
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.arguments = ["setsid", "--ctty", "--wait", try Programs.path("prometeu-packer")] + arguments
         process.environment = ProcessInfo.processInfo.environment
             .merging(["TERM": "xterm", "NO_COLOR": "1"]) { $1 }.merging(environment) { $1 }

@@ -16,6 +16,7 @@ struct ScreenTests {
     private static func state() throws -> LiveState {
         var state = LiveState(project: "game")
         state.generation = 7
+        state.changedRoots = ["a", "b", "c", "d"]
         state.assets = LiveState.Assets()
         state.assets.total = 3
         state.assets.valid = 1
@@ -43,7 +44,7 @@ struct ScreenTests {
         #expect(
             Screen(columns: 60, rows: 20).lines(try Self.state()) == [
                 "project   game",
-                "snapshot  generation 7",
+                "snapshot  generation 7, changed: a, b, c and 1 more",
                 "assets    3: 1 valid, 1 invalid, 1 missing; 2 registered, 1…",
                 "coverage  complete",
                 "flagged   2",

@@ -133,7 +133,11 @@ struct TextChangeTests {
         while texts.hasWork { texts.readNext(look) }
         let before = texts.size
         let root = try AssetRoot(validating: "maps/new")
+        let first = project.snapshot
         _ = try await project.submit(.create(NewAsset(root: root, type: .map))).result
+        #expect(project.snapshot.changedRoots(since: first) == [root])
+        #expect(first.changedRoots(since: project.snapshot) == [root])
+        #expect(first.changedRoots(since: first) == [])
         texts.expect(project.snapshot, changed: [root])
         while texts.hasWork { texts.readNext(look) }
         let made = try #require(project.snapshot.expectedFiles(at: root.path, .deep).first?.fingerprint)
@@ -144,8 +148,8 @@ struct TextChangeTests {
         while texts.hasWork { texts.readNext(look) }
         #expect(texts.bytes(at: "maps/new/asset.json", expected: made) == nil)
         let registry = project.snapshot.expectedFiles(at: Snapshot.controlPath, .deep)
-        let first = try #require(registry.first)
-        #expect(texts.bytes(at: first.path, expected: try #require(first.fingerprint)) != nil)
+        let segment = try #require(registry.first)
+        #expect(texts.bytes(at: segment.path, expected: try #require(segment.fingerprint)) != nil)
         // The registry keeps count of the ids that it gave out: it may be longer by a digit.
         #expect(abs(texts.size - before) < 10)
         await project.close()
