@@ -1,16 +1,18 @@
-import Glibc
+package import Glibc
 
 /// A value behind one pthread mutex, with a condition to wait on.
 ///
 /// `Synchronization.Mutex` gives false reports under the thread sanitizer on Linux; pthread's lock is understood by it.
 package final class Guarded<Value>: @unchecked Sendable {
-    // Unchecked: `value` is touched only with `mutex` held.
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
-    private var value: Value
+    // Unchecked: what `value` points to is touched only with `mutex` held. A pointer, because the runtime's own check of
+    // exclusive access to a stored property costs more than the lock, which excludes everyone anyway.
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline let condition: UnsafeMutablePointer<pthread_cond_t>
+    @usableFromInline let value: UnsafeMutablePointer<Value>
 
     package init(_ value: sending Value) {
-        self.value = value
+        self.value = .allocate(capacity: 1)
+        self.value.initialize(to: value)
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         condition = .allocate(capacity: 1)
@@ -28,15 +30,18 @@ package final class Guarded<Value>: @unchecked Sendable {
         pthread_mutex_destroy(mutex)
         condition.deallocate()
         mutex.deallocate()
+        value.deinitialize(count: 1)
+        value.deallocate()
     }
 
-    @discardableResult
+    // Inlinable, so that other modules get it for their own types.
+    @discardableResult @inlinable
     package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        return try body(&value.pointee)
     }
 
     /// Changes the value and wakes everyone who waits for it.
@@ -46,7 +51,7 @@ package final class Guarded<Value>: @unchecked Sendable {
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        let result = try body(&value)
+        let result = try body(&value.pointee)
         pthread_cond_broadcast(condition)
         return result
     }
@@ -56,7 +61,7 @@ package final class Guarded<Value>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let result = body(&value) { return result }
+            if let result = body(&value.pointee) { return result }
             pthread_cond_wait(condition, mutex)
         }
     }
@@ -67,8 +72,8 @@ package final class Guarded<Value>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let result = body(&value) { return result }
-            if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { return body(&value) }
+            if let result = body(&value.pointee) { return result }
+            if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { return body(&value.pointee) }
         }
     }
 }

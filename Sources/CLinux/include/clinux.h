@@ -8,6 +8,12 @@
 /// System calls that Swift's Glibc module does not show, because they are newer than the C library's wrappers,
 /// variadic, or only macros. Each answers as its man page says: -1 and errno on failure.
 
+/// A number that several threads look at: an atomic load (acquire).
+static inline uint64_t clinux_load_acquire(const uint64_t *number) { return __atomic_load_n(number, __ATOMIC_ACQUIRE); }
+
+/// One more (release).
+static inline void clinux_add_release(uint64_t *number) { __atomic_fetch_add(number, 1, __ATOMIC_RELEASE); }
+
 /// openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV.
 int clinux_open_beneath(int directory, const char *path, int flags, unsigned int mode);
 

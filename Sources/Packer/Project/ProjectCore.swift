@@ -12,8 +12,8 @@ final class ProjectCore: Sendable {
     let publisher: EventPublisher
     let ledger: DivergenceLedger
     /// Replaced by the lane's thread alone; read from any.
-    private let current: Guarded<Snapshot>
-    /// As `current`.
+    let newest: Published<Snapshot>
+    /// As `newest`.
     private let kept: Guarded<[Conflict]>
 
     init(
@@ -25,22 +25,22 @@ final class ProjectCore: Sendable {
         self.session = session
         isReadOnly = options.access == .readOnly
         self.publisher = publisher
-        let current = Guarded(first)
-        self.current = current
+        let newest = Published(first)
+        self.newest = newest
         kept = Guarded(KeptConflicts.list(in: assets, disk: disk))
         ledger = DivergenceLedger(assets: assets, disk: disk, options: options, publisher: publisher) {
-            current.withLock { $0 }
+            newest.value
         }
     }
 
-    var snapshot: Snapshot { current.withLock { $0 } }
+    var snapshot: Snapshot { newest.value }
     var conflicts: [Conflict] { kept.withLock { $0 } }
 
     // MARK: For the lane's thread
 
     /// Makes a snapshot the newest, then says so.
     func publish(_ snapshot: Snapshot, changedRoots: [AssetRoot], operation: OperationID?) {
-        current.withLock { $0 = snapshot }
+        newest.replace(by: snapshot)
         announce(changedRoots: changedRoots, operation: operation)
     }
 

@@ -73,7 +73,7 @@ public struct AssetRoot: Hashable, Sendable, Comparable, Codable, CustomStringCo
 
     public static func == (left: AssetRoot, right: AssetRoot) -> Bool {
         // String's own == takes canonical equivalents for equal.
-        compareBytes(left.path, right.path) == 0
+        equalBytes(left.path, right.path)
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -99,6 +99,35 @@ func compareBytes(_ left: String, _ right: String) -> Int {
     }
     if case .some(.some(let order)) = fast { return order }
     return left.utf8.lexicographicallyPrecedes(right.utf8) ? -1 : left.utf8.elementsEqual(right.utf8) ? 0 : 1
+}
+
+func equalBytes(_ left: String, _ right: String) -> Bool {
+    let fast = left.utf8.withContiguousStorageIfAvailable { left in
+        right.utf8.withContiguousStorageIfAvailable { right in
+            equalBytes(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+        }
+    }
+    if case .some(.some(let isEqual)) = fast { return isEqual }
+    return left.utf8.elementsEqual(right.utf8)
+}
+
+private func equalBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+    guard left.count == right.count else { return false }
+    if left.baseAddress == right.baseAddress { return true }
+    var index = 0
+    while index + 8 <= left.count {
+        if left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            != right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        {
+            return false
+        }
+        index += 8
+    }
+    while index < left.count {
+        if left[index] != right[index] { return false }
+        index += 1
+    }
+    return true
 }
 
 func compareBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {

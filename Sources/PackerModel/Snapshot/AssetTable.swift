@@ -128,14 +128,22 @@ package struct AssetTable: Sendable {
         root.ancestors.flatMap { assets(at: $0) }
     }
 
-    func forEach(after key: AssetKey? = nil, _ body: (Asset) -> Bool) {
-        guard let key else { return byRoot.forEach { body($1) } }
-        // What stands at the root of a row that is gone took its place: registering an asset gives it another key.
-        let isGone = byRoot[key] == nil
-        byRoot.forEach(from: byRoot.rank(of: key)) {
-            $0 == key || isGone && $0.root == key.root ? true : body($1)
-        }
+    /// The number of the first row behind a key. What stands at the root of a row that is gone took its place:
+    /// registering an asset gives it another key.
+    private func row(after key: AssetKey?) -> Int {
+        guard let key else { return 0 }
+        var row = byRoot.rank(of: key)
+        guard let asset = byRoot.value(at: row) else { return row }
+        if asset.key == key { return row + 1 }
+        while let asset = byRoot.value(at: row), asset.root == key.root { row += 1 }
+        return row
     }
+
+    func forEach(after key: AssetKey? = nil, _ body: (Asset) -> Bool) {
+        byRoot.forEachValue(from: row(after: key), body)
+    }
+
+    func assets(after key: AssetKey?, limit: Int) -> [Asset] { byRoot.values(from: row(after: key), limit: limit) }
 
     /// The entries of a registry segment in the order of their ids, with every one that shares an id.
     func segment(_ index: Int) -> [RegistryEntry] {

@@ -101,22 +101,25 @@ struct HashIndex<Element: AnyObject & Sendable>: Sendable {
 /// Hashes for an index in memory: fast, the same for the same bytes, and no defence against who seeks collisions.
 enum IndexHash {
     static func of(_ root: AssetRoot) -> UInt64 {
-        var path = root.path
-        return path.withUTF8 { text in
-            let bytes = UnsafeRawBufferPointer(text)
-            var hash = UInt64(bytes.count)
-            var index = 0
-            while index + 8 <= bytes.count {
-                hash = mixed(hash ^ bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                index += 8
-            }
-            var rest: UInt64 = 0
-            while index < bytes.count {
-                rest = rest << 8 | UInt64(bytes[index])
-                index += 1
-            }
-            return mixed(hash ^ rest)
+        let fast = root.path.utf8.withContiguousStorageIfAvailable { of(UnsafeRawBufferPointer($0)) }
+        return fast ?? Array(root.path.utf8).withUnsafeBytes(of)
+    }
+
+    private static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var hash = UInt64(bytes.count)
+        var index = 0
+        while index + 8 <= bytes.count {
+            hash = mixed(hash ^ bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            index += 8
         }
+        if index == bytes.count { return mixed(hash) }
+        if bytes.count >= 8 {
+            // The last 8 bytes, some of them for the second time.
+            return mixed(hash ^ bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
+        }
+        var rest: UInt64 = 0
+        for byte in bytes { rest = rest << 8 | UInt64(byte) }
+        return mixed(hash ^ rest)
     }
 
     static func of(_ uuid: AssetUUID) -> UInt64 { mixed(mixed(uuid.high) ^ uuid.low) }

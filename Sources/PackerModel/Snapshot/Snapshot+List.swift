@@ -53,19 +53,20 @@ extension Snapshot {
     public func list(_ filter: AssetFilter = .all, after cursor: AssetPage.Cursor? = nil, limit: Int = 100) -> AssetPage
     {
         precondition(limit > 0, "a page has at least one row")
-        let showsAll = filter == .all
-        var rows: [Asset] = []
-        rows.reserveCapacity(min(limit, count))
-        var hasMore = false
-        table.forEach(after: cursor?.key) { asset in
-            guard showsAll || filter.matches(asset) else { return true }
-            if rows.count == limit {
-                hasMore = true
-                return false
+        // One more than the page shows: whether there is a next one.
+        let wanted = limit == .max ? limit : limit + 1
+        var rows: [Asset]
+        if filter == .all {
+            rows = table.assets(after: cursor?.key, limit: wanted)
+        } else {
+            rows = []
+            table.forEach(after: cursor?.key) { asset in
+                if filter.matches(asset) { rows.append(asset) }
+                return rows.count < wanted
             }
-            rows.append(asset)
-            return true
         }
+        let hasMore = rows.count > limit
+        if hasMore { rows.removeLast() }
         return AssetPage(assets: rows, next: hasMore ? rows.last.map { AssetPage.Cursor(key: $0.key) } : nil)
     }
 

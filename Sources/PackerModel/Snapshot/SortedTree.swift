@@ -95,6 +95,65 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         return rank
     }
 
+    /// The value of a row; nil past the last.
+    func value(at row: Int) -> Value? {
+        guard var node = top, row < node.count else { return nil }
+        var row = row
+        while !node.isLeaf {
+            for child in node.children {
+                if row < child.count {
+                    node = child
+                    break
+                }
+                row -= child.count
+            }
+        }
+        return node.values[row]
+    }
+
+    /// Up to `limit` values from a row on: O(log n) and one copy of each leaf's part.
+    func values(from row: Int, limit: Int) -> [Value] {
+        var values: [Value] = []
+        values.reserveCapacity(Swift.max(0, Swift.min(limit, count - row)))
+        if let top, row < top.count { Self.append(top, row, limit, to: &values) }
+        return values
+    }
+
+    private static func append(_ node: Node, _ row: Int, _ limit: Int, to values: inout [Value]) {
+        if node.isLeaf {
+            values.append(contentsOf: node.values[row..<Swift.min(node.count, row + limit - values.count)])
+            return
+        }
+        var row = row
+        for child in node.children {
+            if values.count == limit { return }
+            if row < child.count { append(child, row, limit, to: &values) }
+            row = Swift.max(0, row - child.count)
+        }
+    }
+
+    /// Calls `body` with each value from a row on until it answers false.
+    func forEachValue(from row: Int = 0, _ body: (Value) -> Bool) {
+        if let top, row < top.count { _ = Self.visitValues(top, Swift.max(row, 0), body) }
+    }
+
+    private static func visitValues(_ node: Node, _ row: Int, _ body: (Value) -> Bool) -> Bool {
+        var skip = row
+        if node.isLeaf {
+            for index in skip..<node.values.count where !body(node.values[index]) { return false }
+            return true
+        }
+        for child in node.children {
+            if skip >= child.count {
+                skip -= child.count
+                continue
+            }
+            if !visitValues(child, skip, body) { return false }
+            skip = 0
+        }
+        return true
+    }
+
     /// Calls `body` with each pair from a row on until it answers false.
     func forEach(from row: Int = 0, _ body: (Key, Value) -> Bool) {
         if let top, row < top.count { _ = Self.visit(top, max(row, 0), body) }

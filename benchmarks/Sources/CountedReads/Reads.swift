@@ -34,7 +34,7 @@ final class Reads {
         let reads: [(String, (Reads) -> () -> UInt64)] = [
             ("lookup by id", Reads.lookupByID), ("lookup by root", Reads.lookupByRoot),
             ("lookup by uuid", Reads.lookupByUUID), ("details", Reads.details), ("page of 100", Reads.pageOf100),
-            ("acquire", Reads.acquire),
+            ("acquire", Reads.acquire), ("acquire with a reader", Reads.acquireWithReader),
         ]
         for (name, read) in reads {
             keep(read(self)())
@@ -81,6 +81,17 @@ final class Reads {
     @inline(never)
     func acquire() -> UInt64 {
         sum { _ in project.snapshot.generation }
+    }
+
+    @inline(never)
+    func acquireWithReader() -> UInt64 {
+        var reader = project.reader()
+        var sum: UInt64 = 0
+        for _ in 0..<Self.turns {
+            reader.update()
+            sum &+= reader.snapshot.generation
+        }
+        return sum
     }
 
     @inline(__always)

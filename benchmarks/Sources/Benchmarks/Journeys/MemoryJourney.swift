@@ -25,14 +25,7 @@ enum MemoryJourney {
         try warm.close()
         let allocatedBefore = floor_allocated_bytes()
         let before = floor_resident_bytes()
-        let project = try Project.open(path)
-        try project.settled()
-        project.sink.clear()
-        let allocatedOpen = floor_allocated_bytes()
-        let open = floor_resident_bytes()
-        let snapshot = project.snapshot
-        try project.close()
-        project.sink.clear()
+        let (snapshot, open, allocatedOpen) = try held(path)
         let allocatedHeld = floor_allocated_bytes()
         let held = floor_resident_bytes()
         func above(_ value: UInt64, _ base: UInt64) -> UInt64 { value > base ? value - base : 0 }
@@ -40,5 +33,18 @@ enum MemoryJourney {
             above(held, before), above(allocatedHeld, allocatedBefore), above(open, before),
             above(allocatedOpen, allocatedBefore))
         keep(UInt64(snapshot.count))
+    }
+
+    /// The snapshot of a project that is closed and gone again, and what was resident and allocated while it was open.
+    @inline(never)
+    private static func held(_ path: String) throws -> (Snapshot, UInt64, UInt64) {
+        let project = try Project.open(path)
+        try project.settled()
+        project.sink.clear()
+        let allocated = floor_allocated_bytes()
+        let resident = floor_resident_bytes()
+        let snapshot = project.snapshot
+        try project.close()
+        return (snapshot, resident, allocated)
     }
 }

@@ -25,8 +25,8 @@ enum PressureJourney {
         let pair = PairWriter(project)
         let targets = ReadTargets(project.snapshot)
         let subjects = [
-            PressureSubject.ours(project, targets, pair), .floor(project, targets, pair), .lmdb(peers, targets),
-            .grdb(peers, targets),
+            PressureSubject.oursWithReader(project, targets, pair), .floor(project, targets, pair),
+            .ours(project, targets, pair), .lmdb(peers, targets), .grdb(peers, targets),
         ]
         for question in Question.allCases {
             for readers in [1, 2, 4, 8] {
@@ -62,7 +62,7 @@ enum PressureJourney {
                         "pressure", work, assets, subject.name, subject.role, tally.series, perSecond: tally.perSecond))
                 if place > 1 {
                     bench.ratio(
-                        "pressure", work, assets, "ours / \(subject.name), throughput",
+                        "pressure", work, assets, "\(subjects[0].name) / \(subject.name), throughput",
                         tallies[0][number].perSecond / tally.perSecond)
                 }
             }
@@ -73,7 +73,7 @@ enum PressureJourney {
             let floor = tallies[1][number].perSecond / tallies[1][0].perSecond
             bench.ratio(
                 "pressure", "\(question.rawValue), \(readers) readers, \(load.rawValue)", assets,
-                "throughput kept, ours / C readers", kept / floor, load == .writer ? .atLeast(0.95) : nil)
+                "throughput kept, against C readers", kept / floor, load == .writer ? .atLeast(0.95) : nil)
         }
     }
 }

@@ -29,11 +29,41 @@ struct PressureSubject: Sendable {
                     if snapshot.generation < generation { throw BenchmarkError("an older generation came later") }
                     generation = snapshot.generation
                     switch question {
-                    case .lookup: sum &+= snapshot.asset(targets.ids[Int(place)])?.rowChecksum ?? 0
+                    case .lookup: sum &+= snapshot.asset(targets.ids[Int(place)])?.foundChecksum ?? 0
                     case .details: sum &+= snapshot.asset(targets.ids[Int(place)])?.detailsChecksum ?? 0
                     case .page:
                         let cursor = targets.cursors[Int(place) % targets.cursors.count]
                         for asset in snapshot.list(after: cursor).assets { sum &+= asset.rowChecksum }
+                    }
+                }
+                return sum
+            }
+        } load: { load in
+            ourLoad(load, project, pair)
+        }
+    }
+
+    /// The same, each thread with a reader of its own that is updated for each question.
+    static func oursWithReader(_ project: Project, _ targets: ReadTargets, _ pair: PairWriter) -> PressureSubject {
+        PressureSubject(name: "ours, with a reader", role: .ours, batch: 64) { question, index in
+            var position = index * 97
+            var reader = project.packer.reader()
+            var generation = reader.snapshot.generation
+            return { count in
+                var sum: UInt64 = 0
+                try pair.check(reader.snapshot)
+                for place in targets.places(&position, count) {
+                    if reader.update() {
+                        let newer = reader.snapshot.generation
+                        if newer <= generation { throw BenchmarkError("an update went back") }
+                        generation = newer
+                    }
+                    switch question {
+                    case .lookup: sum &+= reader.snapshot.asset(targets.ids[Int(place)])?.foundChecksum ?? 0
+                    case .details: sum &+= reader.snapshot.asset(targets.ids[Int(place)])?.detailsChecksum ?? 0
+                    case .page:
+                        let cursor = targets.cursors[Int(place) % targets.cursors.count]
+                        for asset in reader.snapshot.list(after: cursor).assets { sum &+= asset.rowChecksum }
                     }
                 }
                 return sum

@@ -39,7 +39,7 @@ enum ReadJourney {
         let ids = targets.ids.map(\.rawValue)
         let roots = targets.roots.map(\.path)
         let uuids = targets.uuids.map(\.description)
-        var byID = lookups("by id") { snapshot.asset(targets.ids[$0])?.rowChecksum ?? 0 } floor: {
+        var byID = lookups("by id") { snapshot.asset(targets.ids[$0])?.foundChecksum ?? 0 } floor: {
             floor_probe_numbers(targets.numbers.map, $0, $1)
         }
         byID += [
@@ -56,7 +56,7 @@ enum ReadJourney {
 
         try bench.compare(
             "read", "lookup by root", assets: assets,
-            lookups("by root") { snapshot.asset(at: targets.roots[$0])?.rowChecksum ?? 0 } floor: {
+            lookups("by root") { snapshot.asset(at: targets.roots[$0])?.foundChecksum ?? 0 } floor: {
                 floor_probe_strings(targets.rootMap.map, $0, $1)
             } + [
                 peer("LMDB", batch: min(200, assets)) { try reader.lookup(root: roots[$0]) },
@@ -66,7 +66,7 @@ enum ReadJourney {
 
         try bench.compare(
             "read", "lookup by uuid", assets: assets,
-            lookups("by uuid") { snapshot.asset(targets.uuids[$0])?.rowChecksum ?? 0 } floor: {
+            lookups("by uuid") { snapshot.asset(targets.uuids[$0])?.foundChecksum ?? 0 } floor: {
                 floor_probe_strings(targets.uuidMap.map, $0, $1)
             } + [
                 peer("LMDB", batch: min(200, assets)) { try reader.lookup(uuid: uuids[$0]) },
@@ -132,6 +132,22 @@ enum ReadJourney {
             "read", "page of 100 rows", assets: assets, subjects, targets: ["filesystem-per-call": .atLeast(1000)])
     }
 
+    /// A reader on each processor takes the newest snapshot, all at once and all the time.
+    private static func contended(_ packer: PackerProject, _ count: Int, _ take: @escaping @Sendable (Int) -> UInt64) -> Double {
+        let times = onThreads(2) { _ in nanoseconds { keep(take(count)) } }
+        return times.max() ?? 0
+    }
+
+    private static func withReader(_ packer: PackerProject, _ count: Int) -> UInt64 {
+        var reader = packer.reader()
+        var sum: UInt64 = 0
+        for _ in 0..<count {
+            reader.update()
+            sum &+= reader.snapshot.generation
+        }
+        return sum
+    }
+
     private static func acquiring(_ bench: Bench, _ assets: Int, _ project: Project, _ targets: ReadTargets) throws {
         let packer = project.packer
         try bench.compare(
@@ -142,7 +158,27 @@ enum ReadJourney {
                 },
                 Subject("floor: atomic load", .floor, batch: 1000, repeats: 50) { floor_acquire(targets.numbers.map, $0) },
             ])
-        let p50 = bench.report.cell("read", "acquire a snapshot", assets, "ours")?.p50 ?? 0
-        bench.ratio("read", "acquire a snapshot", assets, "ours in ns", p50, .atMost(30))
+        try bench.compare(
+            "read", "acquire with a reader", assets: assets,
+            [
+                Subject("ours", .ours, batch: 1000, repeats: 50) { withReader(packer, $0) },
+                Subject("floor: atomic load", .floor, batch: 1000, repeats: 50) { floor_acquire(targets.numbers.map, $0) },
+            ])
+        let turns = 200_000
+        for (work, take) in [
+            ("acquire, 2 threads", { @Sendable count in (0..<count).reduce(0) { sum, _ in sum &+ packer.snapshot.generation } }),
+            ("acquire with a reader, 2 threads", { @Sendable count in withReader(packer, count) }),
+        ] {
+            try bench.compare(
+                "read", work, assets: assets,
+                [Subject(own: "ours", .ours, repeats: 3) { contended(packer, turns, take) / Double(turns) }])
+        }
+        let limits = [
+            ("acquire a snapshot", 30.0), ("acquire with a reader", 10), ("acquire with a reader, 2 threads", 10),
+        ]
+        for (work, limit) in limits {
+            let p50 = bench.report.cell("read", work, assets, "ours")?.p50 ?? 0
+            bench.ratio("read", work, assets, "ours in ns", p50, .atMost(limit))
+        }
     }
 }

@@ -68,6 +68,9 @@ final class FloorMap: @unchecked Sendable {
 }
 
 extension Asset {
+    /// That it was found: one load of it, as for the peers and the floor.
+    var foundChecksum: UInt64 { UInt64(id?.rawValue ?? 0) }
+
     /// What a row shows.
     var rowChecksum: UInt64 { UInt64(id?.rawValue ?? 0) &+ UInt64(name.utf8.count) }
 
