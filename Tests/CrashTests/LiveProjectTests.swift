@@ -85,7 +85,10 @@ struct LiveProjectTests {
         let text = try folder.text(registry)
         let outcome = try Programs.run("crash-child", [folder.path, "20", point, "\(occurrence)"])
         #expect(outcome.isSignal)
-        // Without the first step git leaves a file alone that looks unchanged, and its inode is not a new one.
+        // Without the removal git leaves a file alone that looks unchanged, and without the handle the filesystem may
+        // give the new one the old one's number: then it is the base again, to the byte.
+        let old = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.path + "/" + registry))
+        defer { try? old.close() }
         try folder.remove(registry)
         try Fixtures.run("/usr/bin/env", ["git", "checkout", "-q", "--", "."], in: folder.path)
         let project = try await PackerProject.open(folder)
