@@ -7,13 +7,14 @@ import Testing
 @Suite("One call fails")
 struct FaultTests {
     enum Fault: Sendable, CaseIterable {
-        case ioError, full, denied, shortWrite
+        case ioError, full, denied, descriptors, shortWrite
 
         var action: HookAction {
             switch self {
             case .ioError: .fail(EIO)
             case .full: .fail(ENOSPC)
             case .denied: .fail(EACCES)
+            case .descriptors: .fail(EMFILE)
             case .shortWrite: .short(7)
             }
         }
@@ -172,10 +173,10 @@ struct FaultTests {
 
     @Test(
         "a full disk or a denial before the commit point is a refusal, and writing goes on",
-        arguments: [ENOSPC, EACCES, EDQUOT, EROFS],
+        arguments: [ENOSPC, EACCES, EDQUOT, EROFS, EMFILE],
         [
             CommitPoint.stageFile, .stageFolder, .stageWrite, .stageAttributes, .stageLook, .journalAppend,
-            .journalCheck,
+            .journalCheck, .spareOpen,
         ]
     )
     func refusal(_ code: CInt, _ point: CommitPoint) throws {
