@@ -30,7 +30,7 @@ struct ManualTests {
         let folder = try TemporaryFolder()
         try folder.write(try written("--roff"), to: "page.1")
         let shown = try Fixtures.run(
-            "/usr/bin/env", ["groff", "-man", "-k", "-Tutf8", "-P-c", "-ww", folder.path + "/page.1"])
+            "/usr/bin/env", ["groff", "-man", "-k", "-Tutf8", "-P-cbou", "-ww", folder.path + "/page.1"])
         #expect(!shown.contains("warning"), "\(shown)")
         #expect(shown.contains("PROMETEU") && shown.contains("--until") && shown.contains("EXIT STATUS"))
     }

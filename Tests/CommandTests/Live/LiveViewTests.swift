@@ -82,15 +82,15 @@ struct LiveViewTests {
     func restored(way: Way) async throws {
         let command = Command(folder: try Fixtures.game())
         let terminal = try open(command, "--for", way == .time ? "0.5" : "600")
-        let before = terminal.settings
+        let before = terminal.settingsAtFirst
         _ = try #require(await terminal.frame { $0.contains { $0.hasPrefix("project ") } })
         if way != .time { #expect(terminal.settings != before) }
         switch way {
         case .key: terminal.type("q")
         case .interruptKey: terminal.type("\u{3}")
-        case .interrupt: try terminal.signal(SIGINT)
-        case .terminate: try terminal.signal(SIGTERM)
-        case .hangUp: try terminal.signal(SIGHUP)
+        case .interrupt: terminal.signal(SIGINT)
+        case .terminate: terminal.signal(SIGTERM)
+        case .hangUp: terminal.signal(SIGHUP)
         case .time: break
         }
         #expect(await terminal.status() == 0)
@@ -120,7 +120,7 @@ struct LiveViewTests {
         let command = Command(folder: try Fixtures.game())
         let terminal = try open(command, "--for", "600")
         _ = try #require(await terminal.frame { $0.contains(Self.quiet) })
-        let process = try terminal.command()
+        let process = terminal.command
         terminal.hangUp()
         #expect(await terminal.status() != nil)
         // Whoever waited for it has ended; so has it.
@@ -132,7 +132,7 @@ struct LiveViewTests {
         let command = Command(folder: try Fixtures.game())
         let terminal = try open(command)
         _ = try #require(await terminal.frame { $0.contains(Self.quiet) })
-        let tasks = "/proc/\(try terminal.command())/task"
+        let tasks = "/proc/\(terminal.command)/task"
         let view = try #require(
             try FileManager.default.contentsOfDirectory(atPath: tasks).first {
                 try String(contentsOfFile: "\(tasks)/\($0)/comm", encoding: .utf8) == "live-view\n"

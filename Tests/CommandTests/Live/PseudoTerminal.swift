@@ -8,6 +8,8 @@ final class PseudoTerminal: Sendable {
     private let side: Int32
     private let process: Process
     private let ended: AsyncStream<Process>
+    /// Before the command began.
+    let settingsAtFirst: [UInt32]
     private let received = Guarded(Received())
     /// Tells the thread that reads to close the terminal: a read(2) that waits would keep it open.
     private let hangingUp = Pipe()
@@ -27,6 +29,7 @@ final class PseudoTerminal: Sendable {
         guard openpty(&main, &side, nil, nil, nil) == 0 else { throw CocoaError(.fileReadUnknown) }
         for end in [main, side] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         (self.main, self.side) = (main, side)
+        settingsAtFirst = Self.settings(of: side)
         let process = Process()
         // setsid(1) makes it the controlling terminal: Ctrl-C and a change of size are signals only then.
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -76,22 +79,32 @@ final class PseudoTerminal: Sendable {
     /// As if the program that shows it had been killed.
     func hangUp() { try? hangingUp.fileHandleForWriting.close() }
 
-    func signal(_ number: Int32) throws { kill(try command(), number) }
+    func signal(_ number: Int32) { kill(command, number) }
 
     /// The process id of the command.
-    func command() throws -> Int32 {
+    var command: Int32 {
         let number = process.processIdentifier
         // setsid(1) goes on as the command, or waits for it, by whether it leads its group.
-        let children = try String(contentsOfFile: "/proc/\(number)/task/\(number)/children", encoding: .utf8)
-        return children.split(separator: " ").first.flatMap { Int32($0) } ?? number
+        let children = try? String(contentsOfFile: "/proc/\(number)/task/\(number)/children", encoding: .utf8)
+        return (children ?? "").split(separator: " ").first.flatMap { Int32($0) } ?? number
     }
 
-    func status() async -> Int32? { await ended.first { _ in true }?.terminationStatus }
+    /// Its status when it has ended; one that goes on for too long is killed.
+    func status() async -> Int32? {
+        let deadline = Task { [number = command] in
+            try await Task.sleep(for: .nanoseconds(Self.patience))
+            kill(number, SIGKILL)
+        }
+        defer { deadline.cancel() }
+        return await ended.first { _ in true }?.terminationStatus
+    }
 
     var output: String { String(decoding: received.withLock { $0.bytes }, as: UTF8.self) }
 
     /// How the terminal is set: the flags that a view changes.
-    var settings: [UInt32] {
+    var settings: [UInt32] { Self.settings(of: side) }
+
+    private static func settings(of side: Int32) -> [UInt32] {
         var settings = termios()
         tcgetattr(side, &settings)
         return [settings.c_iflag, settings.c_oflag, settings.c_lflag]
