@@ -12,12 +12,16 @@ struct Benchmarks: ParsableCommand {
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures, and prints a table.",
-        discussion: "Takes minutes; with --full, 100,000 assets and many more minutes. Nothing is installed: a peer that"
+        discussion:
+            "Takes minutes; with --full, 100,000 assets and many more minutes. Nothing is installed: a peer that"
             + " is not there is named with the way to get it.")
 
-    @Option(name: .long, parsing: .upToNextOption, help: "Which of \(Journey.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: "Which of \(Journey.allCases.map(\.rawValue).joined(separator: ", ")).")
     var journey: [Journey] = Journey.allCases
-    @Option(name: .long, parsing: .upToNextOption, help: "How many assets; default 100 1000 10000, with --full 100000 too.")
+    @Option(
+        name: .long, parsing: .upToNextOption, help: "How many assets; default 100 1000 10000, with --full 100000 too.")
     var size: [Int] = []
     @Flag(help: "Everything at its full size.")
     var full = false

@@ -36,9 +36,13 @@ enum Table {
         + padLeft("p50", 11) + padLeft("p99", 11) + padLeft("min", 11) + padLeft("samples", 9)
 
     static func line(_ ratio: Report.Ratio) -> String {
-        var line = "\(pad(ratio.journey, 11))\(pad(ratio.work, 34))\(pad(String(ratio.assets), 8))\(pad(ratio.name, 40))"
-        line += padLeft(ratio.value < 100 ? String(format: "%.2f", ratio.value) : String(format: "%.0f", ratio.value), 9)
-        if let target = ratio.target { line += "  \(pad(target.text, 8)) \(ratio.isReached == true ? "reached" : "MISSED")" }
+        var line =
+            "\(pad(ratio.journey, 11))\(pad(ratio.work, 34))\(pad(String(ratio.assets), 8))\(pad(ratio.name, 40))"
+        line += padLeft(
+            ratio.value < 100 ? String(format: "%.2f", ratio.value) : String(format: "%.0f", ratio.value), 9)
+        if let target = ratio.target {
+            line += "  \(pad(target.text, 8)) \(ratio.isReached == true ? "reached" : "MISSED")"
+        }
         return line
     }
 

@@ -20,10 +20,26 @@ enum BootstrapJourney {
             try bench.compare(
                 "bootstrap", "processor time to ready", assets: assets, rounds: rounds,
                 [
-                    Subject(own: "ours", .ours) { try processor { try Project.open(path) } close: { try $0.close() } },
-                    Subject(own: "floor: one-thread crawl", .floor) { try processor { try crawl(path) } close: { keep($0) } },
+                    Subject(own: "ours", .ours) {
+                        try processor {
+                            try Project.open(path)
+                        } close: {
+                            try $0.close()
+                        }
+                    },
+                    Subject(own: "floor: one-thread crawl", .floor) {
+                        try processor {
+                            try crawl(path)
+                        } close: {
+                            keep($0)
+                        }
+                    },
                     Subject(own: "Foundation", .peer) {
-                        try processor { try FoundationBootstrap.run(project: path) } close: { keep($0) }
+                        try processor {
+                            try FoundationBootstrap.run(project: path)
+                        } close: {
+                            keep($0)
+                        }
                     },
                 ])
             try bench.compare(
@@ -50,7 +66,9 @@ enum BootstrapJourney {
         return Double(end - start)
     }
 
-    private static func processor<Result>(_ body: () throws -> Result, close: (Result) throws -> Void) rethrows -> Double {
+    private static func processor<Result>(_ body: () throws -> Result, close: (Result) throws -> Void) rethrows
+        -> Double
+    {
         let start = floor_process_time()
         let result = try body()
         let end = floor_process_time()

@@ -28,7 +28,8 @@ enum CommitJourney {
         let id = project.snapshot.everyAsset.compactMap(\.id)[assets / 2]
         let row = peers.rows.first { $0.id == id.rawValue }!
         let declaration = row.declaration.utf8.count
-        let segment = (try? Data(contentsOf: URL(fileURLWithPath: path + "/assets/.prometeu/index.json")).count) ?? 16384
+        let segment =
+            (try? Data(contentsOf: URL(fileURLWithPath: path + "/assets/.prometeu/index.json")).count) ?? 16384
         let rounds = bench.rounds * 2
         var number = 0
         func name() -> String {

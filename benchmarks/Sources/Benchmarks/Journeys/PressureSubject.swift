@@ -89,7 +89,9 @@ struct PressureSubject: Sendable {
             return { count in
                 let places = targets.places(&position, count)
                 if question == .page {
-                    return places.reduce(0) { $0 &+ floor_page(map.map, Int($1) % max(1, targets.ids.count - 100), 100) }
+                    return places.reduce(0) {
+                        $0 &+ floor_page(map.map, Int($1) % max(1, targets.ids.count - 100), 100)
+                    }
                 }
                 return places.withUnsafeBufferPointer { floor_probe_numbers(map.map, $0.baseAddress!, $0.count) }
             }

@@ -39,7 +39,9 @@ enum ReadJourney {
         let ids = targets.ids.map(\.rawValue)
         let roots = targets.roots.map(\.path)
         let uuids = targets.uuids.map(\.description)
-        var byID = lookups("by id") { snapshot.asset(targets.ids[$0])?.foundChecksum ?? 0 } floor: {
+        var byID = lookups("by id") {
+            snapshot.asset(targets.ids[$0])?.foundChecksum ?? 0
+        } floor: {
             floor_probe_numbers(targets.numbers.map, $0, $1)
         }
         byID += [
@@ -56,7 +58,9 @@ enum ReadJourney {
 
         try bench.compare(
             "read", "lookup by root", assets: assets,
-            lookups("by root") { snapshot.asset(at: targets.roots[$0])?.foundChecksum ?? 0 } floor: {
+            lookups("by root") {
+                snapshot.asset(at: targets.roots[$0])?.foundChecksum ?? 0
+            } floor: {
                 floor_probe_strings(targets.rootMap.map, $0, $1)
             } + [
                 peer("LMDB", batch: min(200, assets)) { try reader.lookup(root: roots[$0]) },
@@ -66,7 +70,9 @@ enum ReadJourney {
 
         try bench.compare(
             "read", "lookup by uuid", assets: assets,
-            lookups("by uuid") { snapshot.asset(targets.uuids[$0])?.foundChecksum ?? 0 } floor: {
+            lookups("by uuid") {
+                snapshot.asset(targets.uuids[$0])?.foundChecksum ?? 0
+            } floor: {
                 floor_probe_strings(targets.uuidMap.map, $0, $1)
             } + [
                 peer("LMDB", batch: min(200, assets)) { try reader.lookup(uuid: uuids[$0]) },
@@ -117,7 +123,9 @@ enum ReadJourney {
                 }
             },
             Subject("LMDB", .peer, batch: 10, repeats: 5) { count in
-                try (0..<count).reduce(0) { sum, _ in try sum &+ reader.page(after: starts[next(starts.count)], limit: rows) }
+                try (0..<count).reduce(0) { sum, _ in
+                    try sum &+ reader.page(after: starts[next(starts.count)], limit: rows)
+                }
             },
             Subject("GRDB", .peer, batch: 10, repeats: 2) { count in
                 try (0..<count).reduce(0) { sum, _ in
@@ -133,7 +141,9 @@ enum ReadJourney {
     }
 
     /// A reader on each processor takes the newest snapshot, all at once and all the time.
-    private static func contended(_ packer: PackerProject, _ count: Int, _ take: @escaping @Sendable (Int) -> UInt64) -> Double {
+    private static func contended(_ packer: PackerProject, _ count: Int, _ take: @escaping @Sendable (Int) -> UInt64)
+        -> Double
+    {
         let times = onThreads(2) { _ in nanoseconds { keep(take(count)) } }
         return times.max() ?? 0
     }
@@ -156,17 +166,24 @@ enum ReadJourney {
                 Subject("ours", .ours, batch: 1000, repeats: 50) { count in
                     (0..<count).reduce(0) { sum, _ in sum &+ packer.snapshot.generation }
                 },
-                Subject("floor: atomic load", .floor, batch: 1000, repeats: 50) { floor_acquire(targets.numbers.map, $0) },
+                Subject("floor: atomic load", .floor, batch: 1000, repeats: 50) {
+                    floor_acquire(targets.numbers.map, $0)
+                },
             ])
         try bench.compare(
             "read", "acquire with a reader", assets: assets,
             [
                 Subject("ours", .ours, batch: 1000, repeats: 50) { withReader(packer, $0) },
-                Subject("floor: atomic load", .floor, batch: 1000, repeats: 50) { floor_acquire(targets.numbers.map, $0) },
+                Subject("floor: atomic load", .floor, batch: 1000, repeats: 50) {
+                    floor_acquire(targets.numbers.map, $0)
+                },
             ])
         let turns = 200_000
         for (work, take) in [
-            ("acquire, 2 threads", { @Sendable count in (0..<count).reduce(0) { sum, _ in sum &+ packer.snapshot.generation } }),
+            (
+                "acquire, 2 threads",
+                { @Sendable count in (0..<count).reduce(0) { sum, _ in sum &+ packer.snapshot.generation } }
+            ),
             ("acquire with a reader, 2 threads", { @Sendable count in withReader(packer, count) }),
         ] {
             try bench.compare(

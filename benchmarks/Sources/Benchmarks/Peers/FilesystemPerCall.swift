@@ -45,7 +45,8 @@ struct FilesystemPerCall: Sendable {
         let index = Int(id) / 128
         let name = index == 0 ? "index.json" : String(format: "index-%04d.json", index)
         let entries = try object(at: "\(assets)/.prometeu/\(name)")["assets"] as? [[String: Any]] ?? []
-        guard let entry = entries.first(where: { $0["asset_id"] as? Int == Int(id) }), let root = entry["root"] as? String
+        guard let entry = entries.first(where: { $0["asset_id"] as? Int == Int(id) }),
+            let root = entry["root"] as? String
         else { throw BenchmarkError("no asset \(id)") }
         return UInt64(try object(at: "\(assets)/\(root)/asset.json").count)
     }

@@ -45,7 +45,8 @@ final class LMDB: @unchecked Sendable {
 
     // MARK: Values
 
-    private static func withValue<Result>(_ number: UInt32, _ body: (inout MDB_val) throws -> Result) rethrows -> Result {
+    private static func withValue<Result>(_ number: UInt32, _ body: (inout MDB_val) throws -> Result) rethrows -> Result
+    {
         var number = number
         return try withUnsafeMutableBytes(of: &number) {
             var value = MDB_val(mv_size: $0.count, mv_data: $0.baseAddress)

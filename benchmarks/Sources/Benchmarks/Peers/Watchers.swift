@@ -94,7 +94,8 @@ final class Watchman {
         let socket = state + "/socket"
         let common = ["--sockname=\(socket)"]
         server = try LineProgram(
-            path, common + ["--foreground", "--statefile=\(state)/state", "--logfile=\(state)/log", "--pidfile=\(state)/pid"])
+            path,
+            common + ["--foreground", "--statefile=\(state)/state", "--logfile=\(state)/log", "--pidfile=\(state)/pid"])
         for _ in 0..<200 where !FileManager.default.fileExists(atPath: socket) { usleep(20_000) }
         // The first one walks the tree, and answers when it is watched.
         let watching = try LineProgram(path, common + ["--no-spawn", "--no-pretty", "watch", folder])

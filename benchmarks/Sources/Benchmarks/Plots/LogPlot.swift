@@ -95,7 +95,8 @@ struct LogPlot {
         _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ colour: String, _ width: Double, _ more: String = ""
     ) -> String {
         String(
-            format: "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%@\" stroke-width=\"%g\"%@/>", x1, y1,
+            format: "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%@\" stroke-width=\"%g\"%@/>", x1,
+            y1,
             x2, y2, colour, width, more)
     }
 
