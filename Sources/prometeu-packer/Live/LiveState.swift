@@ -21,7 +21,7 @@ struct LiveState: Sendable {
     let project: String
     var generation: UInt64 = 0
     var assets = Assets()
-    /// The roots in which the snapshot differs from the one that was shown before.
+    /// The roots that changed last.
     var changedRoots: [String] = []
     var coverage = Coverage.starting
     /// Sorted by path.

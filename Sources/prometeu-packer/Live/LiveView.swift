@@ -117,7 +117,8 @@ final class LiveView {
         if snapshot !== newest {
             let changed = snapshot.map { newest.changedRoots(since: $0) }
             texts.expect(newest, changed: changed)
-            state.changedRoots = changed?.map(\.path) ?? []
+            // One that was only read anew says nothing of what changed before.
+            if let changed, !changed.isEmpty { state.changedRoots = changed.map(\.path) }
             state.generation = newest.generation
             state.assets = LiveState.Assets(newest)
             snapshot = newest
