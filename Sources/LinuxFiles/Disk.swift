@@ -124,6 +124,8 @@ extension Disk {
     }
 
     /// The whole file, or nil when it is longer than `limit`.
+    /// - Parameter sizeHint: how long it should be. One more byte is asked for: a read that gives exactly the hint has met
+    ///   the end, and needs no further one to see that.
     package func readAll(
         _ file: Handle,
         limit: Int = .max,
@@ -149,6 +151,7 @@ extension Disk {
             if count == 0 { return bytes }
             if have == 0 { bytes = chunk } else { bytes += chunk }
             if bytes.count > limit { return nil }
+            if count < want, bytes.count == sizeHint { return bytes }
             if bytes.count == capacity { capacity = capacity < 1 << 20 ? capacity * 2 : capacity + (1 << 20) }
         }
     }

@@ -10,8 +10,33 @@ struct RootReader {
     /// Nil where there is no declaration any more.
     func read(_ root: AssetRoot, _ folder: Handle, inode: UInt64) throws(SystemError) -> ScannedRoot? {
         let name = BytePath(Declaration.fileName)
-        let path = root.path + "/" + Declaration.fileName
         guard let named = try disk.status(of: name, in: folder, at: PackerPoint.scanDeclaration) else { return nil }
+        return try read(root, folder, inode: inode, named)
+    }
+
+    /// As the other, for a declaration that the folder's listing gave as a plain file: it is opened without a look.
+    func readPlain(_ root: AssetRoot, _ folder: Handle, inode: UInt64) throws(SystemError) -> ScannedRoot? {
+        let name = BytePath(Declaration.fileName)
+        let file: Handle
+        let status: FileStatus
+        do throws(SystemError) {
+            file = try disk.open(name, in: folder, .read, at: PackerPoint.scanDeclaration)
+            status = try disk.status(of: file, at: PackerPoint.scanDeclaration)
+        } catch {
+            // It went, became something else, or cannot be read: the look says which.
+            return try read(root, folder, inode: inode)
+        }
+        return try read(root, folder, inode: inode, status, file)
+    }
+
+    /// - Parameters:
+    ///   - named: what stands at the declaration's name.
+    ///   - opened: that, where it is open already.
+    private func read(
+        _ root: AssetRoot, _ folder: Handle, inode: UInt64, _ named: FileStatus, _ opened: Handle? = nil
+    ) throws(SystemError) -> ScannedRoot? {
+        let name = BytePath(Declaration.fileName)
+        let path = root.path + "/" + Declaration.fileName
         func broken(_ diagnostic: Diagnostic) -> ScannedRoot {
             ScannedRoot(
                 root: root, folderInode: inode, fingerprint: Fingerprint(named),
@@ -27,11 +52,14 @@ struct RootReader {
         }
         guard named.size <= UInt64(Declaration.maximumBytes) else { return broken(Self.tooLarge(path)) }
         do throws(SystemError) {
-            guard let file = try disk.openIfPresent(name, in: folder, .read, at: PackerPoint.scanDeclaration) else {
-                return nil
+            let point = PackerPoint.scanDeclaration
+            var (file, status) = (opened, named)
+            if file == nil {
+                file = try disk.openIfPresent(name, in: folder, .read, at: point)
+                if let file { status = try disk.status(of: file, at: point) }
             }
+            guard let file else { return nil }
             let started = MonotonicClock.fileTime()
-            let status = try disk.status(of: file, at: PackerPoint.scanDeclaration)
             guard
                 let bytes = try disk.readAll(
                     file, limit: Declaration.maximumBytes, sizeHint: Int(status.size), at: PackerPoint.scanRead

@@ -117,14 +117,14 @@ private struct FolderVisit {
     mutating func run() {
         do throws(SystemError) {
             let folder = try scanner.disk.open(path, in: scanner.assets, .folder, at: PackerPoint.scanFolder)
-            var hasDeclaration = false
+            var declaration: DirectoryEntry?
             for entry in try scanner.disk.list(folder, at: PackerPoint.scanList) {
                 if path.isRoot && entry.name == BytePath(WorkspaceScanner.controlName) { continue }
-                if entry.name == BytePath(Declaration.fileName) { hasDeclaration = true }
+                if entry.name == BytePath(Declaration.fileName) { declaration = entry }
                 try visit(entry, in: folder)
             }
             // At the workspace's top a declaration would have no root.
-            if hasDeclaration && !path.isRoot { try scanRoot(folder) }
+            if let declaration, !path.isRoot { try scanRoot(folder, declaration) }
         } catch {
             // What went between its parent's listing and its turn is not there: nothing to tell.
             if error.isGone && !path.isRoot { return }
@@ -184,10 +184,13 @@ private struct FolderVisit {
         )
     }
 
-    private mutating func scanRoot(_ folder: Handle) throws(SystemError) {
+    private mutating func scanRoot(_ folder: Handle, _ declaration: DirectoryEntry) throws(SystemError) {
         let inode = try scanner.disk.status(of: folder, at: PackerPoint.scanFolder).inode
-        root = try RootReader(disk: scanner.disk, format: format)
-            .read(AssetRoot(onDisk: path.text ?? path.description), folder, inode: inode)
+        let reader = RootReader(disk: scanner.disk, format: format)
+        let place = AssetRoot(onDisk: path.text ?? path.description)
+        root =
+            declaration.kind == .file
+            ? try reader.readPlain(place, folder, inode: inode) : try reader.read(place, folder, inode: inode)
     }
 }
 

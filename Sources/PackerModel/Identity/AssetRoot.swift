@@ -63,9 +63,12 @@ public struct AssetRoot: Hashable, Sendable, Comparable, Codable, CustomStringCo
     package var folded: AssetRoot {
         var isASCII = true
         var hasCapitals = false
-        for byte in path.utf8 {
-            if byte >= 0x80 { isASCII = false }
-            if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) { hasCapitals = true }
+        var path = path
+        path.withUTF8 { bytes in
+            for byte in bytes {
+                if byte >= 0x80 { isASCII = false }
+                if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) { hasCapitals = true }
+            }
         }
         if isASCII { return hasCapitals ? AssetRoot(onDisk: path.lowercased()) : self }
         return AssetRoot(onDisk: UnicodeForm.folded(path))

@@ -18,14 +18,17 @@ public struct AssetUUID: Hashable, Sendable, Comparable, Codable, LosslessString
 
     /// Reads `8-4-4-4-12` lower-case hexadecimal digits; nil for anything else, upper case included.
     public init?(_ text: String) {
-        self.init(utf8: text.utf8)
+        var text = text
+        guard let uuid = text.withUTF8({ AssetUUID(utf8: $0) }) else { return nil }
+        self = uuid
     }
 
-    package init?(utf8 text: some Collection<UInt8>) {
+    package init?(utf8 text: UnsafeBufferPointer<UInt8>) {
         guard text.count == 36 else { return nil }
         var parts: (UInt64, UInt64) = (0, 0)
         var digits = 0
-        for (index, byte) in text.enumerated() {
+        for index in 0..<36 {
+            let byte = text[index]
             if index == 8 || index == 13 || index == 18 || index == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue

@@ -72,12 +72,12 @@ struct DeclarationReader {
         guard tape.kind(0) == .object else { return nil }
         let members = Members(tape)
         guard let node = members.uuid, tape.kind(node) == .string, !members.isIdentityRepeated else { return nil }
-        return AssetUUID(tape.string(node))
+        return AssetUUID(utf8: tape.text(node))
     }
 
     private mutating func uuid(_ members: Members) -> AssetUUID? {
         guard let node = string(members.uuid, "asset_uuid", in: 0) else { return nil }
-        if let uuid = AssetUUID(tape.string(node)) { return uuid }
+        if let uuid = AssetUUID(utf8: tape.text(node)) { return uuid }
         schema(
             node,
             "asset_uuid is not a UUID of lower-case hexadecimal digits in the form 8-4-4-4-12",

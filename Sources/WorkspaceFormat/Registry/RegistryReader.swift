@@ -90,8 +90,8 @@ struct RegistryReader {
     }
 
     private mutating func uuid(_ node: Int) -> AssetUUID? {
-        guard string(node, "asset_uuid") != nil else { return nil }
-        if let uuid = AssetUUID(tape.string(node)) { return uuid }
+        guard let text = string(node, "asset_uuid") else { return nil }
+        if let uuid = AssetUUID(utf8: text) { return uuid }
         schema(node, "asset_uuid is not a UUID of lower-case hexadecimal digits in the form 8-4-4-4-12")
         return nil
     }

@@ -30,6 +30,9 @@ final class Scratch {
         return folder
     }
 
+    /// By cp(1): Foundation's own copy takes minutes for a large tree.
+    func copy(_ folder: String, to other: String) throws { try run("/bin/cp", ["-a", folder, other]) }
+
     private static let generator = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../../../fixtures/generate_workspace.py").standardized.path
 

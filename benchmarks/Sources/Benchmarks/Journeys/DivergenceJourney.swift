@@ -17,7 +17,7 @@ enum DivergenceJourney {
         changed[0] ^= 1
         // A tree of the same shape for the others, so that nobody watches what another one writes.
         let other = try bench.scratch.folder("watched") + "/project"
-        try FileManager.default.copyItem(atPath: path, toPath: other)
+        try bench.scratch.copy(path, to: other)
         let theirs = "\(other)/assets/\(relative)"
         var turn = false
         func next() -> [UInt8] {
@@ -61,7 +61,7 @@ enum DivergenceJourney {
         // The default of 20 ms, and the least that it takes.
         for settle in [20, 1] {
             let copy = try bench.scratch.folder("watchman") + "/project"
-            try FileManager.default.copyItem(atPath: path, toPath: copy)
+            try bench.scratch.copy(path, to: copy)
             if let peer = try Watchman(watching: copy, settle: settle, state: bench.scratch.folder("watchman-state")) {
                 let file = "\(copy)/assets/\(relative)"
                 subjects.append(
