@@ -85,7 +85,10 @@ struct LiveProjectTests {
         let text = try folder.text(registry)
         let outcome = try Programs.run("crash-child", [folder.path, "20", point, "\(occurrence)"])
         #expect(outcome.isSignal)
-        // Without the first step git leaves a file alone that looks unchanged, and its inode is not a new one.
+        // Without the first step git leaves a file alone that looks unchanged, and its inode is not a new one; held open,
+        // the number of the old one is not given to the new one.
+        let held = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.path + "/" + registry))
+        defer { try? held.close() }
         try folder.remove(registry)
         try Fixtures.run("/usr/bin/env", ["git", "checkout", "-q", "--", "."], in: folder.path)
         let project = try await PackerProject.open(folder)
