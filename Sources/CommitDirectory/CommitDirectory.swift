@@ -26,6 +26,8 @@ package final class CommitDirectory {
     var journal: Journal
     /// Committed groups that are not yet checkpointed, in order.
     var live: [LiveCommit] = []
+    /// What retired groups displaced and is still in its slot.
+    var displaced: [(step: RecordStep, operations: [OperationKey])] = []
     /// The journal still holds the records that recovery has dealt with.
     var hasRecovered = false
     /// Kept open for taking a group back, and for looking at what it displaced.

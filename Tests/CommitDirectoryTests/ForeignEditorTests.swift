@@ -267,6 +267,41 @@ struct ForeignEditorTests {
         }
     }
 
+    @Test(
+        "a build that does not look at what it displaced is caught: it loses what somebody wrote",
+        arguments: [Edit.overwrite, .replace])
+    func blind(_ edit: Edit) throws {
+        let (shape, path): (Shape, BytePath) = (.plain, "base")
+        let start = try Self.start()
+        /// - Returns: whether somebody's bytes are gone after the next opening, wherever in a commit they wrote.
+        func loses(_ isBlind: Bool) throws -> Bool {
+            var call = 0
+            var last = Int.max
+            while call < last {
+                call += 1
+                let model = ModelDisk(start)
+                let bench = Bench(disk: model, tree: model.top)
+                let editor = Editor(model, before: call) { edit.act(path, bench, nil) }
+                let group = Self.group(shape, bench)
+                let disk = HookedDisk(model) { call in
+                    let looks = [CommitPoint.verifyLook.fault, CommitPoint.checkpointLook.fault]
+                    let isSlot = call.path.bytes.starts(with: "0000000".utf8)
+                    if isBlind && call.name == .status && isSlot && looks.contains(call.point) { return .swallow }
+                    return editor.hook(call)
+                }
+                let (working, _) = try bench.open(through: disk, seed: 1)
+                _ = try? working.commit(group)
+                last = editor.calls
+                _ = try? working.close()
+                _ = try bench.open(seed: 2).directory.close()
+                if editor.hasBytes && !Self.findsTheirs(bench) { return true }
+            }
+            return false
+        }
+        #expect(try loses(true))
+        #expect(try !loses(false))
+    }
+
     private static func opened(
         _ bench: Bench,
         _ editor: Editor

@@ -2,7 +2,7 @@ import LinuxFiles
 
 extension CommitDirectory {
     /// How many committed groups wait for a checkpoint.
-    package var uncheckpointed: Int { live.count }
+    package var uncheckpointed: Int { live.count + (displaced.isEmpty ? 0 : 1) }
 
     /// Makes every committed group independent of the journal: flushes the folders that it touched, retires the
     /// records, then lets the displaced files go.
@@ -19,7 +19,7 @@ extension CommitDirectory {
 
     func retireLive() throws(CommitFailure) {
         if let brokenReason { throw .broken(brokenReason) }
-        guard let last = live.last else { return }
+        guard let last = live.last else { return try releaseDisplaced() }
         defer { spare = [] }
         let touched: [Handle]
         do throws(SystemError) {
@@ -35,18 +35,29 @@ extension CommitDirectory {
             // Durable before a displaced file goes: with its record in force, a missing one would look after a power
             // cut as if the swap had never been.
             try journal.appendDurably(.retire(last.sequence))
-            let retired = live
-            live = []
-            spare = []
-            for commit in retired where !commit.isAborted {
-                for step in commit.record.steps where step.kind == .replaceFile {
-                    if let file = try release(step, commit.record.operations, KnownSizes([step])) {
-                        unreported.append(file)
-                    }
-                }
-            }
         } catch {
             throw broken("a checkpoint failed: \(error)")
+        }
+        for commit in live where !commit.isAborted {
+            displaced += commit.record.steps.filter { $0.kind == .replaceFile }.map { ($0, commit.record.operations) }
+        }
+        live = []
+        spare = []
+        try releaseDisplaced()
+    }
+
+    /// What cannot be looked at for want of descriptors waits for the next checkpoint. No new lap starts before that: the
+    /// record tells the next opening what the slot holds.
+    private func releaseDisplaced() throws(CommitFailure) {
+        var released = 0
+        defer { displaced.removeFirst(released) }
+        do throws(SystemError) {
+            for (step, operations) in displaced {
+                if let file = try release(step, operations, KnownSizes([step])) { unreported.append(file) }
+                released += 1
+            }
+        } catch {
+            throw error.isOfDescriptors ? .refused(error) : broken("a checkpoint failed: \(error)")
         }
     }
 

@@ -19,7 +19,7 @@ enum HookAction: Sendable {
     case fail(CInt)
     /// A write stops after this many bytes.
     case short(Int)
-    /// It answers success and does nothing; a lease probe finds a writer, every mount has one
+    /// It answers success and does nothing; a lease probe finds a writer, a look finds nothing, every mount has one
     /// number, and every filesystem commits fast.
     case swallow
 }
@@ -66,7 +66,7 @@ final class HookedDisk: Disk {
     }
 
     func status(of name: BytePath, in folder: Handle, at point: FaultPoint) throws(SystemError) -> FileStatus? {
-        _ = try ask(.status, point, name.isRoot ? folder.path : name)
+        if try ask(.status, point, name.isRoot ? folder.path : name).isDropped { return nil }
         return try inner.status(of: name, in: folder, at: point)
     }
 
