@@ -138,7 +138,7 @@ struct Screen: Equatable, Sendable {
         let (flag, change, digest) = (flag.divergence, flag.change, flag.digest)
         var place = flag.path
         if case .moved(let target) = flag.kind { place += " -> \(target.path)" }
-        if flag.isUnverified { place += " (may be the same: its earlier bytes had not been read)" }
+        place += flag.doubt
         let age = Quantity.age(state.now - flag.since)
         var lines = [
             Text([(flag.label.padding(to: 10) + "  ", .red), (age.padding(to: 11) + "  ", .grey), (place, nil)]),

@@ -103,8 +103,15 @@ extension Divergence {
     var text: String {
         var text = "\(label.padding(to: 10))  \(path)"
         if case .moved(let target) = kind { text += " -> \(target.path)" }
-        if isUnverified { text += " (may be the same: its earlier bytes had not been read)" }
-        return text
+        return text + doubt
+    }
+
+    /// Why it may be no foreign edit, if it may.
+    var doubt: String {
+        if !isUnverified { return "" }
+        return expected?.kind == .file && expected?.digest == nil
+            ? " (may be the same: its earlier bytes had not been read)"
+            : " (may be the writer's own: what it wrote could not be followed; refresh to compare again)"
     }
 
     var label: String {
@@ -124,7 +131,7 @@ extension Coverage {
             inputsVerified ? "complete" : "complete; the inputs' bytes are still being read"
         case .verifying(let reason): "verifying: \(reason)"
         case .degraded(_, let reason):
-            "degraded: \(CoverageView(self).unwatched.joined(separator: ", ")): looked at from time to time only. \(reason)"
+            "degraded at \(CoverageView(self).unwatched.joined(separator: ", ")): \(reason)"
         case .lost(let reason): "lost: \(reason)"
         }
     }

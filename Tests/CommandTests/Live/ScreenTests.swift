@@ -125,7 +125,21 @@ struct ScreenTests {
         state.coverage = .degraded(unwatched: ["maps"], reason: "limit")
         let lines = Screen(columns: 80, rows: 24).lines(state)
         #expect(lines.contains("Nothing is flagged; what that is worth, the coverage says."))
-        #expect(lines.contains("coverage  degraded: maps: looked at from time to time only. limit"))
+        #expect(lines.contains("coverage  degraded at maps: limit"))
+    }
+
+    @Test("a flag that may be none says why", arguments: [true, false])
+    func doubtful(wasRead: Bool) throws {
+        var expected = Self.file(1, 1)
+        if !wasRead { expected.digest = nil }
+        let flag = Divergence(
+            path: "a", kind: .modified, root: nil, isUnverified: true, expected: expected, observed: Self.file(2, 2))
+        var state = try Self.state()
+        state.take([flag])
+        let text = Screen(columns: 200, rows: 24).lines(state).joined(separator: "\n")
+        #expect(text.contains("earlier bytes had not been read") == !wasRead)
+        #expect(text.contains("may be the writer's own") == wasRead)
+        #expect(flag.text.hasSuffix(flag.doubt))
     }
 
     @Test("nothing acts on the terminal, and colours are the view's own")
