@@ -8,7 +8,7 @@ package import LinuxFiles
 /// Not thread-safe: one thread uses it, from `open` to `close`. The lock is flock(2) on the control folder's own
 /// descriptor, because a lock file can be deleted under its holder.
 package final class CommitDirectory {
-    static let shadowName: BytePath = "shadow"
+    package static let shadowName: BytePath = "shadow"
     static let conflictsName: BytePath = "conflicts"
     static let ownerName: BytePath = "owner"
 
@@ -282,6 +282,9 @@ package final class CommitDirectory {
         let start = "\(slotPrefix)-\(String(slotGroups, radix: 16))-"
         return { BytePath(start + String($0, radix: 16)) }
     }
+
+    /// A slot that no group is given, for a file that appears by a rename of its own: an opening sweeps it like any other.
+    package static let ownSlot: BytePath = "00000000-0-0"
 
     static func isSlot(_ name: BytePath) -> Bool {
         let parts = name.bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxFiles
 import Packer
 import PackerTestSupport
 import Testing
@@ -177,5 +178,52 @@ struct BootstrapTests {
         #expect(project.coverage == .complete(inputsVerified: true))
         #expect(project.divergences.divergences == [])
         await project.close()
+    }
+    @Test("what keeps our own files out of version control is there whole or not at all, wherever an opening ends")
+    func ignoreFile() async throws {
+        let name = "assets/.prometeu/.gitignore"
+        let reference = try Fixtures.empty()
+        try await PackerProject.open(reference).close()
+        let whole = try reference.text(name)
+        #expect(whole.contains("journal\n") && whole.contains("shadow/\n"))
+        var call = 0
+        while true {
+            call += 1
+            let folder = try Fixtures.empty()
+            let faults = FailAt(call, of: "packer.open.workspace")
+            do throws(PackerError) {
+                let options = PackerOptions(settleTime: .zero)
+                try await PackerProject.open(
+                    folder.path, options: options, sink: EventRecorder(), disk: LinuxDisk(faults: faults)
+                ).close()
+                break
+            } catch {
+                #expect(!error.remedy.isEmpty, "call \(call)")
+            }
+            #expect(try !folder.exists(name) || folder.text(name) == whole, "call \(call)")
+            try await PackerProject.open(folder).close()
+            #expect(try folder.text(name) == whole, "call \(call)")
+        }
+        #expect(call > 5)
+    }
+}
+
+/// Fails one call at a fault point.
+private final class FailAt: FaultInjector {
+    private let call: Int
+    private let point: String
+    private let count = Guarded(0)
+
+    init(_ call: Int, of point: String) {
+        self.call = call
+        self.point = point
+    }
+
+    func reached(_ point: FaultPoint, path: BytePath) -> FaultAction {
+        guard point.name == self.point else { return .proceed }
+        return count.withLock { count in
+            count += 1
+            return count == call ? .fail(EIO) : .proceed
+        }
     }
 }

@@ -1,3 +1,4 @@
+import CommitDirectory
 import LinuxFiles
 import PackerModel
 import WorkspaceFormat
@@ -49,12 +50,22 @@ struct Workspace {
     }
 
     /// Keeps what is not part of the project out of version control, where nobody has said so yet.
+    ///
+    /// It appears whole or not at all: made in the shadow folder, which the opening has swept.
     func ensureIgnoreFile(_ disk: LinuxDisk) throws(SystemError) {
         let point = PackerPoint.openWorkspace
         let control = try disk.open(Self.controlName, in: assets, .folder, at: point)
         if try disk.status(of: Self.ignoreName, in: control, at: point) != nil { return }
-        let file = try disk.open(Self.ignoreName, in: control, .create(permissions: 0o666), at: point)
+        let shadow = try disk.open(CommitDirectory.shadowName, in: control, .folder, at: point)
+        let slot = CommitDirectory.ownSlot
+        let file = try disk.open(slot, in: shadow, .create(permissions: 0o666), at: point)
         try disk.writeAll(Self.ignored, to: file, at: point)
+        do throws(SystemError) {
+            try disk.rename(slot, in: shadow, to: Self.ignoreName, in: control, .noReplace, at: point)
+        } catch {
+            // Somebody said so in this instant: the next opening removes ours.
+            if !error.isTaken { throw error }
+        }
     }
 
     private static func create(in project: Handle, disk: LinuxDisk) throws(SystemError) -> Handle {
