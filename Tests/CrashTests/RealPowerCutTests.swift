@@ -38,7 +38,7 @@ struct RealPowerCutTests {
         .enabled(if: obstacles.ext4 == nil, "\(obstacles.ext4 ?? "")"))
     func lyingDisk() async throws {
         let run = try await Run(.ext4)
-        var random = Random(state: 1)
+        var random = SplitMix(state: 1)
         for round in 1...30 {
             let (image, _) = run.base.cut(run.log[...], flushed: 0) { UInt8.random(in: 0..<8, using: &random) > 0 }
             if let violation = try await run.violation(of: image, after: run.log.count, inBootOfWriter: false) {
@@ -55,7 +55,7 @@ struct RealPowerCutTests {
 
     private static func explore(_ kind: CutDisk.Kind, images wanted: Int, seed: UInt64) async throws {
         let run = try await Run(kind)
-        var random = Random(state: seed)
+        var random = SplitMix(state: seed)
         var (seen, checked, nested) = (Set<[Int]>(), 0, 0)
         // Of eight pieces that were not flushed so many are kept. Nothing of them, right after an operation was
         // acknowledged, is the sharpest question; else now and then nothing or all, and mostly some.
@@ -212,18 +212,6 @@ struct RealPowerCutTests {
             }
             try disk.unmount()
             return violation
-        }
-    }
-
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-            return value ^ (value >> 31)
         }
     }
 }

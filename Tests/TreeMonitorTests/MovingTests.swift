@@ -1,5 +1,6 @@
 import Foundation
 import LinuxFiles
+import PackerTestSupport
 import Testing
 
 @testable import TreeMonitor
@@ -153,19 +154,6 @@ extension TemporaryFolder {
             var isFolder: ObjCBool = false
             return FileManager.default.fileExists(atPath: full($0), isDirectory: &isFolder) && isFolder.boolValue
         }.sorted()
-    }
-}
-
-/// The same numbers each time.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import LinuxFiles
+import PackerTestSupport
 import Testing
 
 @testable import TreeMonitor

@@ -1,5 +1,6 @@
 import Foundation
 import PackerModel
+import PackerTestSupport
 import Testing
 
 @testable import WorkspaceFormat
@@ -291,7 +292,7 @@ struct EditCase: CustomTestStringConvertible, Sendable {
         arguments: 0..<300
     )
     func changes(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix(state: seed)
         let old = Declaration(using: &random)
         var new = old
         if Bool.random(using: &random) { new = Declaration(using: &random) }
@@ -305,7 +306,7 @@ struct EditCase: CustomTestStringConvertible, Sendable {
 
     @Test("an edit of any document sets that value and leaves every other", arguments: 0..<500)
     func anyDocument(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix(state: seed)
         var document = RandomDocument(seed: seed)
         let text = document.object()
         let before = try #require(
@@ -327,7 +328,7 @@ struct EditCase: CustomTestStringConvertible, Sendable {
 
 extension Declaration {
     /// One that the reader accepts.
-    init(using random: inout SeededGenerator) {
+    init(using random: inout SplitMix) {
         self.init(
             uuid: AssetUUID(using: &random),
             name: "n" + random.text(),

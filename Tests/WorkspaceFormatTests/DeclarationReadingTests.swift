@@ -1,5 +1,6 @@
 import CJSON
 import PackerModel
+import PackerTestSupport
 import Testing
 import WorkspaceFormat
 
@@ -117,7 +118,7 @@ import WorkspaceFormat
 
     @Test("what is written reads back as the same value", arguments: 0..<200)
     func roundTrip(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix(state: seed)
         let declaration = Declaration(using: &random)
         let reading = DeclarationFormat().read(DeclarationFormat.write(declaration), path: "asset.json")
         #expect(reading.declaration == declaration, "seed \(seed)")

@@ -1,6 +1,7 @@
 import CJSON
 import Foundation
 import PackerModel
+import PackerTestSupport
 import Testing
 
 @testable import WorkspaceFormat
@@ -80,7 +81,7 @@ import Testing
 
     @Test("damaged bytes never crash, and are refused exactly when Foundation refuses them", arguments: 0..<4)
     func damage(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix(state: seed)
         let parser = JSONParser()
         let declarations = DeclarationFormat()
         let registries = RegistryFormat()
@@ -110,7 +111,7 @@ import Testing
 }
 
 extension [UInt8] {
-    fileprivate mutating func damage(using random: inout SeededGenerator) {
+    fileprivate mutating func damage(using random: inout SplitMix) {
         guard !isEmpty else { return append(UInt8.random(in: .min ... .max, using: &random)) }
         let index = Int.random(in: 0..<count, using: &random)
         switch Int.random(in: 0..<7, using: &random) {

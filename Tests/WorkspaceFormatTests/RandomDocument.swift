@@ -1,9 +1,11 @@
+import PackerTestSupport
+
 /// Valid JSON with every spelling that the grammar allows, no key twice in an object, and nothing that we refuse.
 struct RandomDocument {
-    private var random: SeededGenerator
+    private var random: SplitMix
     private var bytes: [UInt8] = []
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { random = SplitMix(state: seed) }
 
     mutating func value() -> [UInt8] {
         bytes = []

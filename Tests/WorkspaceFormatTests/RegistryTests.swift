@@ -1,11 +1,12 @@
 import PackerModel
+import PackerTestSupport
 import Testing
 
 @testable import WorkspaceFormat
 
 extension RegistrySegment {
     /// One that the packer could have written as segment 0.
-    init(nextAssetID: UInt32, using random: inout SeededGenerator) {
+    init(nextAssetID: UInt32, using random: inout SplitMix) {
         self.init(nextAssetID: nextAssetID, entries: [])
         for id in 1..<nextAssetID where Bool.random(using: &random) {
             let root = "folder/r" + random.text().replacing("/", with: "")
@@ -101,7 +102,7 @@ struct BadRegistry: CustomTestStringConvertible, Sendable {
 
     @Test("what we wrote reads back as the same value, and is written as the same bytes", arguments: 0..<200)
     func roundTrip(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix(state: seed)
         let segment = RegistrySegment(nextAssetID: .random(in: 1...128, using: &random), using: &random)
         let bytes = RegistryFormat.write(segment)
         let reading = RegistryFormat().read(bytes, index: 0, path: "index.json")
