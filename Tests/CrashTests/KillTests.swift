@@ -20,6 +20,8 @@ struct KillTests {
     private static func shapes(for point: String) -> String {
         switch point {
         case "commit.stage.discard": "d"
+        // A journal is filled where there is none.
+        case "commit.journal.fill": "j"
         case let point where point.hasPrefix("commit.undo."): "f"
         case let point where point.hasPrefix("commit.keep."): "h"
         default: ["", "f", "h", "d"].randomElement()!
