@@ -49,16 +49,20 @@ struct RealDiskTests {
         .enabled(if: QuotaDisk.obstacle == nil, "\(QuotaDisk.obstacle ?? "")"),
         arguments: [0, 32, 64, 72, 80, 88, 96, 104, 112, 128])
     func quota(kilobytesLeft: Int) async throws {
-        let refused = try await Self.commands(on: try QuotaDisk(), leaving: kilobytesLeft << 10)
+        let refused = try await Self.commands(on: try QuotaDisk(), leaving: kilobytesLeft << 10, undoNeedsRoom: true)
         #expect(kilobytesLeft > 0 || refused > 2, "only \(refused) met the quota")
         print("a quota with \(kilobytesLeft) KiB left: \(refused) of 7 commands refused")
     }
 
     /// Each command with so much room left, and those that were refused once again with enough.
+    /// - Parameter undoNeedsRoom: true for a filesystem that copies what it changes: taking a group back, or flushing its
+    ///   record, may meet the limit, too. Writing ends then, and the next opening makes it whole.
     /// - Returns: how many were refused.
-    private static func commands(on disk: some LimitedDisk, leaving bytes: Int) async throws -> Int {
+    private static func commands(
+        on disk: some LimitedDisk, leaving bytes: Int, undoNeedsRoom: Bool = false
+    ) async throws -> Int {
         let folder = try project(on: disk)
-        let project = try await PackerProject.open(folder)
+        var project = try await PackerProject.open(folder)
         await project.settled()
         var refused: [[Mutation]] = []
         for transaction in try mutations(project.snapshot) {
@@ -68,6 +72,15 @@ struct RealDiskTests {
             let generation = project.snapshot.generation
             do throws(PackerError) {
                 _ = try await project.submit(transaction).result
+            } catch where undoNeedsRoom && [.readOnly, .outcomeUnknown].contains(error.code) {
+                try disk.empty()
+                await project.close()
+                project = try await PackerProject.open(folder)
+                await project.settled()
+                #expect(project.snapshot.access == .writable && project.divergences.divergences == [])
+                let isAsBefore = try folder.contents(except: own) == before
+                #expect(isAsBefore || error.code == .outcomeUnknown, "\(transaction[0].name): \(error)")
+                if isAsBefore { refused.append(transaction) }
             } catch {
                 #expect(error.code == .diskFull, "\(transaction[0].name): \(error)")
                 #expect(!error.paths.isEmpty && error.remedy.contains("ree space"))
