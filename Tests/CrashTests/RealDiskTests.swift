@@ -72,7 +72,7 @@ struct RealDiskTests {
             let generation = project.snapshot.generation
             do throws(PackerError) {
                 _ = try await project.submit(transaction).result
-            } catch where undoNeedsRoom && [.readOnly, .outcomeUnknown].contains(error.code) {
+            } catch  where undoNeedsRoom && [.readOnly, .outcomeUnknown].contains(error.code) {
                 try disk.empty()
                 await project.close()
                 project = try await PackerProject.open(folder)
