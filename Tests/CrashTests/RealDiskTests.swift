@@ -90,6 +90,10 @@ struct RealDiskTests {
             }
         }
         try disk.empty()
+        if undoNeedsRoom && project.snapshot.access != .writable {
+            await project.close()
+            project = try await PackerProject.open(folder)
+        }
         for transaction in refused { _ = try await project.submit(transaction).result }
         await project.settled()
         #expect(project.divergences.divergences == [])
