@@ -27,9 +27,6 @@ package struct MonitorError: Error, Equatable, Sendable, CustomStringConvertible
     package var description: String { "\(code.name): \(message) \(remedy)" }
 
     /// The last answer. cinotify_load may be called from one thread at a time.
-    ///
-    /// Not `Guarded<Void>`: a value of no size has the object's own address, which the thread sanitizer then takes for
-    /// written when another thread reads the object's type.
     private static let answer = Guarded<MonitorError?>(nil)
 
     /// Nil once the library is there and safe to use.
