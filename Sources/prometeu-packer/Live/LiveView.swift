@@ -49,7 +49,8 @@ final class LiveView {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (done: CheckedContinuation<Result<Void, OutputError>, Never>) in
                 Thread.detachNewThread {
-                    Thread.current.name = "live-view"
+                    // Its name, as in proc(5): Foundation drops a `Thread.name` that is set before `start` has returned.
+                    try? Data("live-view".utf8).write(to: URL(filePath: "/proc/thread-self/comm"))
                     let view = LiveView(project, terminal, inbox, seconds: seconds)
                     done.resume(returning: view.run())
                 }
