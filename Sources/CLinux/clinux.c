@@ -80,30 +80,41 @@ int clinux_probe_read_lease(int descriptor) {
     return fcntl(descriptor, F_SETLEASE, F_UNLCK);
 }
 
+int clinux_probe_write_lease(int descriptor) {
+    if (fcntl(descriptor, F_SETLEASE, F_WRLCK) != 0) return -1;
+    return fcntl(descriptor, F_SETLEASE, F_UNLCK);
+}
+
 int clinux_start_writeback(int descriptor) {
     return sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
 int clinux_copy_xattrs(int from, int to) {
-    ssize_t length = flistxattr(from, NULL, 0);
-    if (length < 0) return errno == ENOTSUP ? 0 : -1;
-    if (length == 0) return 0;
-    char *names = malloc((size_t)length);
-    char *value = malloc(65536);  // XATTR_SIZE_MAX
-    int result = names && value ? 0 : -1;
-    if (result == 0) {
-        length = flistxattr(from, names, (size_t)length);
-        for (const char *name = names; result == 0 && length > 0 && name < names + length; name += strlen(name) + 1) {
-            ssize_t size = fgetxattr(from, name, value, 65536);
-            if (size < 0) {
-                if (errno != ENODATA) result = -1;
-            } else if (fsetxattr(to, name, value, (size_t)size, 0) != 0 && errno != ENOTSUP) {
-                result = -1;
-            }
+    enum { longest = 65536 };  // XATTR_LIST_MAX and XATTR_SIZE_MAX
+    ssize_t wanted = flistxattr(from, NULL, 0), present = flistxattr(to, NULL, 0);
+    if (wanted < 0 || present < 0) return errno == ENOTSUP ? 0 : -1;
+    if (wanted == 0 && present == 0) return 0;
+    char *names = malloc(longest), *value = malloc(longest), *old = malloc(longest);
+    int result = names && value && old ? 0 : -1;
+    ssize_t length = result == 0 ? flistxattr(to, names, longest) : 0;
+    for (const char *name = names; result >= 0 && length > 0 && name < names + length; name += strlen(name) + 1) {
+        if (fgetxattr(from, name, NULL, 0) >= 0 || errno != ENODATA) continue;
+        if (fremovexattr(to, name) == 0) result = 1;
+        else if (errno != ENODATA) result = -1;
+    }
+    length = result >= 0 ? flistxattr(from, names, longest) : 0;
+    for (const char *name = names; result >= 0 && length > 0 && name < names + length; name += strlen(name) + 1) {
+        ssize_t size = fgetxattr(from, name, value, longest);
+        if (size < 0) {
+            if (errno != ENODATA) result = -1;
+        } else if (fgetxattr(to, name, old, longest) != size || memcmp(old, value, (size_t)size) != 0) {
+            if (fsetxattr(to, name, value, (size_t)size, 0) == 0) result = 1;
+            else if (errno != ENOTSUP) result = -1;
         }
     }
     free(names);
     free(value);
+    free(old);
     return result;
 }
 

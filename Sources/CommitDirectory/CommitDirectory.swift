@@ -28,9 +28,11 @@ package final class CommitDirectory {
     var live: [LiveCommit] = []
     /// What retired groups displaced and is still in its slot.
     var displaced: [(step: RecordStep, operations: [OperationKey])] = []
+    /// Displaced files that a checkpoint found to be nobody's any more, for the next replacements to be staged in.
+    var recyclable: [RecyclableFile] = []
     /// The journal still holds the records that recovery has dealt with.
     var hasRecovered = false
-    /// Kept open for taking a group back, and for looking at what it displaced.
+    /// Open from one commit to the next, for taking a group back and for looking at what it displaced.
     var spare: [Handle] = []
     private var slotGroups: UInt64 = 0
     /// Of everything that recovery may meet.
@@ -149,9 +151,13 @@ package final class CommitDirectory {
     /// - Returns: as `checkpoint`.
     @discardableResult
     package func close() throws(CommitFailure) -> [KeptFile] {
-        defer { disk.unlock(control) }
+        defer {
+            spare = []
+            disk.unlock(control)
+        }
         guard brokenReason == nil else { return [] }
-        let kept = try checkpoint()
+        try releaseRecyclable()
+        let kept = try checkpoint(recycling: false)
         brokenReason = "it is closed"
         do throws(SystemError) {
             if try journal.isInPlace() { try journal.startLap() }

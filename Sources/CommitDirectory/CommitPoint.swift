@@ -19,7 +19,9 @@ package enum CommitPoint: String, CaseIterable, Sendable {
     case journalFlush = "commit.journal.flush"
     case stageFile = "commit.stage.file"
     case stageFolder = "commit.stage.folder"
+    case stageRecycle = "commit.stage.recycle"
     case stageWrite = "commit.stage.write"
+    case stageShorten = "commit.stage.shorten"
     case stageAttributes = "commit.stage.attributes"
     case stageFlush = "commit.stage.flush"
     case stageLook = "commit.stage.look"
@@ -42,6 +44,7 @@ package enum CommitPoint: String, CaseIterable, Sendable {
     case checkpointLook = "commit.checkpoint.look"
     case checkpointLease = "commit.checkpoint.lease"
     case checkpointDiscard = "commit.checkpoint.discard"
+    case checkpointRecycle = "commit.checkpoint.recycle"
     case recoveryLook = "commit.recovery.look"
     case followRead = "commit.follow.read"
 

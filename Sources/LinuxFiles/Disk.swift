@@ -65,8 +65,12 @@ package protocol Disk: Sendable {
     func usesFastCommit(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> Bool
     /// False when somebody has the file open for writing or mapped shared (probed with a read lease).
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool
+    /// False when anybody else has the file open or mapped (probed with a write lease).
+    func isOpenNowhereElse(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool
     /// Gives `new` the permissions, owner, ACL and extended attributes of `old`.
-    func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError)
+    /// - Returns: whether it had any others before.
+    @discardableResult
+    func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) -> Bool
 }
 
 package enum OpenMode: Sendable, Equatable {

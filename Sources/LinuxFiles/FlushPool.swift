@@ -37,11 +37,14 @@ final class FlushPool: Sendable {
     /// The answers are in the order of the targets.
     func run(_ targets: [FlushTarget]) -> [SystemError?] {
         guard targets.count > 1 else { return targets.map(Self.flush) }
-        // The kernel starts on everything before the first wait: a head start, not a guarantee.
-        for target in targets { _ = clinux_start_writeback(target.handle.number) }
+        if targets.count > Self.helpers + 1 {
+            // The kernel starts on everything before the first wait: a head start, not a guarantee. Where each target has a
+            // thread of its own, it would only be in their way.
+            for target in targets { _ = clinux_start_writeback(target.handle.number) }
+        }
         let batch = Batch(targets.count)
         let jobs = targets.enumerated().map { Job(target: $1, index: $0, batch: batch) }
-        state.signal { state in
+        state.signal(waking: min(Self.helpers, targets.count - 1)) { state in
             while state.threads.count < min(Self.helpers, targets.count - 1) {
                 let shared = self.state
                 let name = "packer-flush-\(state.threads.count)"

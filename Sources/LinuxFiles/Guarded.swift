@@ -49,11 +49,16 @@ package final class Guarded<Value>: @unchecked Sendable {
     package func signal<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        let result = try body(&value.pointee)
+        let result = try withLock(body)
+        // Behind the lock: who wakes while it is held only goes to sleep again.
         pthread_cond_broadcast(condition)
         return result
+    }
+
+    /// Changes the value and wakes some of those who wait for it, where all of them wait for the same.
+    package func signal(waking count: Int, _ body: (inout Value) -> Void) {
+        withLock(body)
+        for _ in 0..<count { pthread_cond_signal(condition) }
     }
 
     /// Waits until `body` answers a value. Blocks the thread: never call it on the cooperative pool.

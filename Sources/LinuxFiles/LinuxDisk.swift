@@ -224,13 +224,31 @@ package final class LinuxDisk: Disk {
         throw SystemError("fcntl", file.path, errno)
     }
 
-    package func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) {
+    package func isOpenNowhereElse(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
+        _ = try reach(point, "fcntl", file.path)
+        if clinux_probe_write_lease(file.number) == 0 { return true }
+        if errno == EAGAIN || errno == EACCES || errno == EPERM { return false }
+        throw SystemError("fcntl", file.path, errno)
+    }
+
+    package func copyAttributes(
+        from old: Handle, to new: Handle, at point: FaultPoint
+    ) throws(SystemError) -> Bool {
         _ = try reach(point, "fchown", old.path)
-        var raw = clinux_status()
-        if clinux_statx(old.number, "", &raw) != 0 { throw SystemError("statx", old.path, errno) }
-        // Owner first: changing it clears set-user-ID bits, and needs more rights than a plain user has.
-        if fchown(new.number, raw.uid, raw.gid) != 0, errno != EPERM { throw SystemError("fchown", old.path, errno) }
-        if fchmod(new.number, raw.mode & 0o7777) != 0 { throw SystemError("fchmod", old.path, errno) }
-        if clinux_copy_xattrs(old.number, new.number) != 0 { throw SystemError("fsetxattr", old.path, errno) }
+        var (wanted, present) = (clinux_status(), clinux_status())
+        if clinux_statx(old.number, "", &wanted) != 0 { throw SystemError("statx", old.path, errno) }
+        if clinux_statx(new.number, "", &present) != 0 { throw SystemError("statx", new.path, errno) }
+        var hasChanged = false
+        if (wanted.uid, wanted.gid, wanted.mode) != (present.uid, present.gid, present.mode) {
+            hasChanged = true
+            // Owner first: changing it clears set-user-ID bits, and needs more rights than a plain user has.
+            if fchown(new.number, wanted.uid, wanted.gid) != 0, errno != EPERM {
+                throw SystemError("fchown", old.path, errno)
+            }
+            if fchmod(new.number, wanted.mode & 0o7777) != 0 { throw SystemError("fchmod", old.path, errno) }
+        }
+        let copied = clinux_copy_xattrs(old.number, new.number)
+        if copied < 0 { throw SystemError("fsetxattr", old.path, errno) }
+        return hasChanged || copied > 0
     }
 }

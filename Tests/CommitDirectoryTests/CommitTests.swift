@@ -37,8 +37,10 @@ struct CommitTests {
         #expect(directory.uncheckpointed == 1)
         #expect(try directory.checkpoint().isEmpty)
         #expect(directory.uncheckpointed == 0)
-        #expect(bench.slots.isEmpty)
+        // What was displaced waits for the next replacement.
+        #expect(bench.slots.count == 1)
         try directory.close()
+        #expect(bench.slots.isEmpty)
         #expect(bench.everything() == expected)
         #expect(bench.conflicts.isEmpty)
     }

@@ -258,6 +258,10 @@ struct FaultTests {
                 _ = try Bench(disk: model, tree: model.top).open(through: HookedDisk(model, note), boot: "next")
             }
         }
+        let quiet = try Self.model(.recycled)
+        let undisturbed = Bench(disk: quiet, tree: quiet.top)
+        let (opened, _) = try undisturbed.open(through: HookedDisk(quiet, note))
+        try Workload.recycled.run(undisturbed, opened) { _, _ in }
         let model = try Self.model()
         let bench = Bench(disk: model, tree: model.top)
         let (directory, _) = try bench.open(

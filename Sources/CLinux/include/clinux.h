@@ -57,10 +57,14 @@ clinux_entry clinux_entry_at(const void *buffer, size_t offset);
 /// fcntl(2) F_SETLEASE with F_RDLCK, released at once: 0 when nobody has the file open for writing.
 int clinux_probe_read_lease(int descriptor);
 
+/// fcntl(2) F_SETLEASE with F_WRLCK, released at once: 0 when no other open file description of it exists.
+int clinux_probe_write_lease(int descriptor);
+
 /// sync_file_range(2), SYNC_FILE_RANGE_WRITE over the whole file: a head start, not a guarantee.
 int clinux_start_writeback(int descriptor);
 
-/// Copies every extended attribute (POSIX ACLs are among them) from one descriptor to another.
+/// Gives one descriptor exactly the extended attributes (POSIX ACLs are among them) of another: 1 where that changed
+/// any, -1 on failure.
 int clinux_copy_xattrs(int from, int to);
 
 /// pthread_setname_np(3) on the calling thread; a name over 15 bytes is refused by it, so cut it before.

@@ -344,14 +344,14 @@ extension CommitDirectory {
         var again = step
         do throws(SystemError) {
             again.other = freeSlots()(index)
-            let (file, replaced) = try writeSlot(
+            let written = try writeSlot(
                 again.other, contents, attributesOf: step.kind == .replaceFile ? step.place : nil)
-            try disk.flush(file, at: CommitPoint.stageFlush.fault)
-            again.inode = try disk.status(of: file, at: CommitPoint.stageLook.fault).inode
+            try disk.flush(written.file, at: CommitPoint.stageFlush.fault)
+            again.inode = try disk.status(of: written.file, at: CommitPoint.stageLook.fault).inode
             try journal.appendDurably(
                 .restage(commit: commit.sequence, step: UInt32(index), slot: again.other, inode: again.inode)
             )
-            return (again, replaced.map(FileAttributes.init))
+            return (again, written.replaced.map(FileAttributes.init))
         } catch {
             guard error.isFull && isWhole,
                 let file = try disk.openIfPresent(step.other, in: shadow, .read, at: CommitPoint.recoveryLook.fault)

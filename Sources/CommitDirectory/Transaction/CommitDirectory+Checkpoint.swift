@@ -11,19 +11,20 @@ extension CommitDirectory {
     /// - Returns: displaced files that someone still writes to, now under `conflicts/`; those of checkpoints that a
     ///   commit made by itself are among them.
     @discardableResult
-    package func checkpoint() throws(CommitFailure) -> [KeptFile] {
-        try retireLive()
+    package func checkpoint() throws(CommitFailure) -> [KeptFile] { try checkpoint(recycling: true) }
+
+    func checkpoint(recycling: Bool) throws(CommitFailure) -> [KeptFile] {
+        try retireLive(recycling: recycling)
         defer { unreported = [] }
         return unreported
     }
 
-    func retireLive() throws(CommitFailure) {
+    func retireLive(recycling: Bool = true) throws(CommitFailure) {
         if let brokenReason { throw .broken(brokenReason) }
-        guard let last = live.last else { return try releaseDisplaced() }
-        defer { spare = [] }
+        guard let last = live.last else { return try releaseDisplaced(recycling: recycling) }
         let touched: [Handle]
         do throws(SystemError) {
-            spare = try openSpare()
+            try openSpare()
             touched = try touchedFolders(of: live)
         } catch {
             // Nothing was done, and it can be tried again when others have closed some files.
@@ -32,6 +33,7 @@ extension CommitDirectory {
         }
         do throws(SystemError) {
             try flushFolders(touched, at: .checkpointFlush)
+            noteRecyclableDurable()
             // Durable before a displaced file goes: with its record in force, a missing one would look after a power
             // cut as if the swap had never been.
             try journal.appendDurably(.retire(last.sequence))
@@ -43,17 +45,21 @@ extension CommitDirectory {
         }
         live = []
         spare = []
-        try releaseDisplaced()
+        try releaseDisplaced(recycling: recycling)
+        // For the next commit, which tries again where that fails.
+        do throws(SystemError) { try openSpare() } catch {}
     }
 
     /// What cannot be looked at for want of descriptors waits for the next checkpoint. No new lap starts before that: the
     /// record tells the next opening what the slot holds.
-    private func releaseDisplaced() throws(CommitFailure) {
+    private func releaseDisplaced(recycling: Bool) throws(CommitFailure) {
         var released = 0
         defer { displaced.removeFirst(released) }
         do throws(SystemError) {
             for (step, operations) in displaced {
-                if let file = try release(step, operations, KnownSizes([step])) { unreported.append(file) }
+                if let file = try release(step, operations, KnownSizes([step]), recycling: recycling) {
+                    unreported.append(file)
+                }
                 released += 1
             }
         } catch {
@@ -90,11 +96,13 @@ extension CommitDirectory {
     /// - Parameters:
     ///   - sizes: of all that it may be.
     ///   - others: what else a group before this one put there or displaced.
+    ///   - recycling: whether it may stay, for a later replacement to be staged in.
     func release(
         _ step: RecordStep,
         _ operations: [OperationKey],
         _ sizes: KnownSizes,
-        orAnyOf others: [FileIdentity] = []
+        orAnyOf others: [FileIdentity] = [],
+        recycling: Bool = false
     ) throws(SystemError) -> KeptFile? {
         guard let slot = try disk.status(of: step.other, in: shadow, at: CommitPoint.checkpointLook.fault) else {
             return nil
@@ -107,6 +115,7 @@ extension CommitDirectory {
                 case .file(let displaced) = try look(at: file, sizes, at: .checkpointLook),
                 displaced == step.base || others.contains(displaced)
             {
+                if recycling, try recycle(step, operations, slot) { return nil }
                 try disk.remove(step.other, in: shadow, at: CommitPoint.checkpointDiscard.fault)
                 return nil
             }

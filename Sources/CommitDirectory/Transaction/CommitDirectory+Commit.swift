@@ -12,7 +12,6 @@ extension CommitDirectory {
     /// tree; `checkpoint` later makes it independent of the journal.
     package func commit(_ group: CommitGroup) throws(CommitFailure) -> CommitReceipt {
         if let brokenReason { throw .broken(brokenReason) }
-        defer { spare = [] }
         var staged: [StagedStep] = []
         let record: CommitRecord
         do throws(CommitFailure) {
@@ -25,7 +24,7 @@ extension CommitDirectory {
             staged = try stage(group)
             record = CommitRecord(session: session, operations: group.operations, steps: staged.map(\.record))
             try makeRoom(for: record)
-            spare = try CommitFailure.refusing { () throws(SystemError) in try openSpare() }
+            try CommitFailure.refusing { () throws(SystemError) in try openSpare() }
             try writeRecord(record, staged)
         } catch {
             if case .refused(let failure) = error {
@@ -41,12 +40,10 @@ extension CommitDirectory {
     }
 
     /// Handles whose descriptors are free again where nothing more can be opened, for what must not fail then.
-    func openSpare() throws(SystemError) -> [Handle] {
-        var spare: [Handle] = []
-        for _ in 0..<Self.spares {
+    func openSpare() throws(SystemError) {
+        while spare.count < Self.spares {
             spare.append(try disk.open(.root, in: shadow, .folder, at: CommitPoint.spareOpen.fault))
         }
-        return spare
     }
 
     /// Looking at a slot takes two at most; the others are for a process that opens files meanwhile.
@@ -67,10 +64,11 @@ extension CommitDirectory {
             if let failure = disk.flush(targets).compactMap({ $0 }).first { throw .refused(failure) }
         }
         try CommitFailure.refusing { () throws(SystemError) in try journal.write(journal.encode(.commit(record))) }
-        let files = staged.filter { $0.record.contents != .inSlot }.compactMap(\.file)
-        let targets =
-            [FlushTarget(journal.file, dataOnly: true, at: CommitPoint.journalFlush.fault)]
-            + files.map { FlushTarget($0, at: CommitPoint.stageFlush.fault) }
+        var targets = [FlushTarget(journal.file, dataOnly: true, at: CommitPoint.journalFlush.fault)]
+        for step in staged where step.record.contents != .inSlot {
+            guard let file = step.file else { continue }
+            targets.append(FlushTarget(file, dataOnly: step.isRecycled, at: CommitPoint.stageFlush.fault))
+        }
         let failures = disk.flush(targets)
         if let failure = failures[0] {
             brokenReason = "the journal could not be flushed: \(failure)"

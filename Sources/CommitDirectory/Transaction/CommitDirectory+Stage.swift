@@ -5,6 +5,8 @@ struct StagedStep {
     var record: RecordStep
     /// The staged file; nil for folders and moves.
     var file: Handle?
+    /// Its name, inode, blocks and attributes are on disk already: its content is all that a flush has to write.
+    var isRecycled = false
     /// Of the file that a replacement displaces, as they were when they were copied.
     var copied: FileAttributes?
 }
@@ -81,13 +83,14 @@ extension CommitDirectory {
         base: FileIdentity?,
         attributesOf origin: BytePath?
     ) throws(SystemError) -> StagedStep {
-        let (file, replaced) = try writeSlot(slot, contents, attributesOf: origin)
+        let written = try writeSlot(slot, contents, attributesOf: origin)
+        let (file, replaced) = (written.file, written.replaced)
         let status = try disk.status(of: file, at: CommitPoint.stageLook.fault)
         return StagedStep(
             record: RecordStep(
                 kind: kind,
                 place: place,
-                other: slot,
+                other: written.slot,
                 base: base,
                 // Another file than the base is refused for its number, whatever its length.
                 baseSize: base.map { $0.inode == replaced?.inode ? replaced?.size ?? 0 : 0 },
@@ -98,23 +101,48 @@ extension CommitDirectory {
                 contents: contents.count > Self.inlineLimit ? .inSlot : .inline(contents)
             ),
             file: file,
+            isRecycled: written.isRecycled,
             copied: replaced.map(FileAttributes.init)
         )
     }
 
-    /// - Returns: also what stood at the place right before its attributes were copied.
+    struct WrittenSlot {
+        var slot: BytePath
+        var file: Handle
+        var isRecycled: Bool
+        /// What stood at the place right before its attributes were copied.
+        var replaced: FileStatus?
+    }
+
+    /// - Parameter slot: where a new file is made, if there is none to recycle.
     func writeSlot(
         _ slot: BytePath,
         _ contents: [UInt8],
         attributesOf place: BytePath?
-    ) throws(SystemError) -> (file: Handle, replaced: FileStatus?) {
+    ) throws(SystemError) -> WrittenSlot {
+        let point = CommitPoint.stageAttributes.fault
+        let old = try place.flatMap { (place) throws(SystemError) in
+            try disk.openIfPresent(place, in: tree, .read, at: point)
+        }
+        let replaced = try old.map { (old) throws(SystemError) in try disk.status(of: old, at: point) }
+        if let old, let replaced, let recycled = try takeRecyclable(replaced, size: contents.count) {
+            do throws(SystemError) {
+                try disk.writeAll(contents, to: recycled.file, at: CommitPoint.stageWrite.fault)
+                if recycled.size > contents.count {
+                    try disk.truncate(recycled.file, to: UInt64(contents.count), at: CommitPoint.stageShorten.fault)
+                }
+                let hasChanged = try disk.copyAttributes(from: old, to: recycled.file, at: point)
+                return WrittenSlot(
+                    slot: recycled.slot, file: recycled.file, isRecycled: !hasChanged, replaced: replaced)
+            } catch {
+                discardUnfinished(recycled.slot)
+                throw error
+            }
+        }
         let file = try disk.open(slot, in: shadow, .create(permissions: 0o666), at: CommitPoint.stageFile.fault)
         try disk.writeAll(contents, to: file, at: CommitPoint.stageWrite.fault)
-        let point = CommitPoint.stageAttributes.fault
-        guard let place, let old = try disk.openIfPresent(place, in: tree, .read, at: point) else { return (file, nil) }
-        let replaced = try disk.status(of: old, at: point)
-        try disk.copyAttributes(from: old, to: file, at: point)
-        return (file, replaced)
+        if let old { try disk.copyAttributes(from: old, to: file, at: point) }
+        return WrittenSlot(slot: slot, file: file, isRecycled: false, replaced: replaced)
     }
 
     /// Removes staged content that no durable record names. What cannot be removed is swept at the next open.

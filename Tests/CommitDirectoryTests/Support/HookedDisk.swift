@@ -169,8 +169,13 @@ final class HookedDisk: Disk {
         return try inner.isUnwatchedByWriters(file, at: point)
     }
 
-    func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) {
-        if try ask(.copyAttributes, point, old.path).isDropped { return }
-        try inner.copyAttributes(from: old, to: new, at: point)
+    func isOpenNowhereElse(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
+        if try ask(.lease, point, file.path).isDropped { return false }
+        return try inner.isOpenNowhereElse(file, at: point)
+    }
+
+    func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
+        if try ask(.copyAttributes, point, old.path).isDropped { return false }
+        return try inner.copyAttributes(from: old, to: new, at: point)
     }
 }

@@ -255,7 +255,8 @@ final class ModelDisk: Disk {
                 }
                 disk.state.persistData(of: id)
                 switch variant {
-                case .ordered: disk.state.persistAllNames()
+                // Data that grew no file commits none of the names that changed.
+                case .ordered: if !target.dataOnly { disk.state.persistAllNames() }
                 case .weak: if node.isFolder { disk.state.persistNames(in: id) }
                 }
                 return nil
@@ -287,12 +288,21 @@ final class ModelDisk: Disk {
         }
     }
 
-    func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) {
-        try shared.withLock { (disk) throws(SystemError) in
+    func isOpenNowhereElse(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
+        try shared.withLock { (disk) throws(SystemError) -> Bool in
+            let id = try Self.node(file, disk)
+            return disk.open.count { $0.value == id } == 1
+        }
+    }
+
+    func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
+        try shared.withLock { (disk) throws(SystemError) -> Bool in
             let source = try Self.node(old, disk)
             let target = try Self.node(new, disk)
             let permissions = disk.state.nodes[source]?.permissions ?? 0o644
+            let hasChanged = disk.state.nodes[target]?.permissions != permissions
             disk.state.nodes[target]?.permissions = permissions
+            return hasChanged
         }
     }
 }

@@ -121,6 +121,24 @@ struct Workload: Sendable, CustomTestStringConvertible {
         } + [.close]
     )
 
+    /// What one checkpoint sets aside can be written over behind the next.
+    static let recycled = Workload(
+        name: "replacements in files that were displaced before",
+        actions: [
+            .commit { [.replace("base", "b one", in: $0), .replace("other", "o1", in: $0)] },
+            .checkpoint,
+            .commit { [.replace("base", "b two", in: $0)] },
+            .checkpoint,
+            .commit {
+                [.replace("base", "b three", in: $0), .replace("folder/inside", "i1", in: $0), .create("f", "f")]
+            },
+            .checkpoint,
+            .commit { [.replace("base", "b4", in: $0), .replace("other", "o longer", in: $0)] },
+            .commit { [.replace("base", "b five", in: $0)] },
+            .close,
+        ]
+    )
+
     static let conflict = Workload(
         name: "a group that meets a foreign file and is tried again",
         actions: [
@@ -139,7 +157,7 @@ struct Workload: Sendable, CustomTestStringConvertible {
         meetsForeign: true
     )
 
-    static let all = [nested, chain, moves, large, laps, conflict] + ordered
+    static let all = [nested, chain, moves, large, laps, recycled, conflict] + ordered
 
     static func inode(_ path: BytePath, _ bench: Bench) -> UInt64 { bench.status(path)?.inode ?? 0 }
     private static func large(_ text: String) -> String { String(repeating: text, count: 66_000) }
