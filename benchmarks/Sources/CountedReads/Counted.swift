@@ -43,6 +43,8 @@ enum Counted {
             access("/counted/begin", F_OK)
             _ = try await project.submit(.update(.id(id), [.name("Name \(number)")])).result
             access("/counted/end", F_OK)
+            // A checkpoint follows, so that each commit finds what the one before the last left behind.
+            usleep(50_000)
         }
     }
 }

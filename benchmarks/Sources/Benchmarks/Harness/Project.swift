@@ -48,6 +48,18 @@ final class Project: Sendable {
     var snapshot: Snapshot { packer.snapshot }
 
     func settled() throws { try waiting { [packer] in await packer.settled() } }
+
+    /// Waits until what the opening set going has ended: inputs are read in the background behind `settled`, and the
+    /// concurrency pool lets its threads go after five idle seconds.
+    func rest(quietSeconds: UInt32 = 1) throws {
+        for _ in 0..<60 {
+            let before = floor_process_time()
+            sleep(quietSeconds)
+            if floor_process_time() - before < 100_000 { return }
+        }
+        throw BenchmarkError("the project did not come to rest")
+    }
+
     func close() throws { try waiting { [packer] in await packer.close() } }
 
     /// One command, durable and visible.

@@ -24,6 +24,7 @@ enum CommitJourney {
         let path = try bench.scratch.workspace(assets: assets)
         let project = try Project.open(path)
         try project.settled()
+        try project.rest()
         let peers = try ReadPeers(bench, project.snapshot, path)
         let id = project.snapshot.everyAsset.compactMap(\.id)[assets / 2]
         let row = peers.rows.first { $0.id == id.rawValue }!

@@ -9,6 +9,7 @@ enum GroupJourney {
         let path = try bench.scratch.workspace(assets: assets)
         let project = try Project.open(path)
         try project.settled()
+        try project.rest()
         let peers = try ReadPeers(bench, project.snapshot, path)
         let all = project.snapshot.everyAsset.filter { $0.id != nil }
         let chosen = (0..<commands).map { all[$0 * all.count / commands] }

@@ -21,8 +21,7 @@ enum IdleJourney {
     static func measure(_ path: String, seconds: Int) throws {
         let project = try Project.open(path)
         try project.settled()
-        // What the opening set going comes to rest.
-        sleep(2)
+        try project.rest(quietSeconds: 6)
         let switches = floor_context_switches()
         let time = floor_process_time()
         sleep(UInt32(seconds))
