@@ -56,11 +56,11 @@ struct WorkspaceScanner: Sendable {
             defer { state = State(batches: []) }
             return (state.control, state.found, state.seen)
         }
-        result.roots.reserveCapacity(found.reduce(0) { $0 + $1.roots.count })
-        while let part = found.popLast() {
+        for part in found {
             result.roots += part.roots
             result.diagnostics += part.diagnostics
         }
+        found = []
         findBareFolders(&result)
         result.diagnostics.sort { ($0.path, $0.code.rawValue) < ($1.path, $1.code.rawValue) }
         progress(
@@ -116,9 +116,8 @@ struct WorkspaceScanner: Sendable {
 
     /// Whether the folders of registered assets without a declaration are there at all.
     private func findBareFolders(_ result: inout ScannedWorkspace) {
-        let found = Set(result.roots.map(\.root))
-        for entry in result.segments.flatMap({ $0.reading.segment?.entries ?? [] }) where !found.contains(entry.root) {
-            if let inode = folderInode(entry.root) { result.bareFolders[entry.root] = inode }
+        for root in result.registeredElsewhere {
+            if let inode = folderInode(root) { result.bareFolders[root] = inode }
         }
     }
 
