@@ -85,8 +85,12 @@ extension ScannedWorkspace {
     package var registeredElsewhere: [AssetRoot] {
         var places = RootPlaces(capacity: roots.count)
         for root in roots { _ = places.number(adding: root.root) }
-        return segments.flatMap { segment in
-            (segment.reading.segment?.entries ?? []).lazy.map(\.root).filter { places.number(of: $0) == nil }
+        var elsewhere: [AssetRoot] = []
+        for segment in segments {
+            for entry in segment.reading.segment?.entries ?? [] where places.number(of: entry.root) == nil {
+                elsewhere.append(entry.root)
+            }
         }
+        return elsewhere
     }
 }
