@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inotifytools/inotifytools.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static struct {
     __typeof__(&inotifytools_error) error;
     __typeof__(&inotifytools_watch_file) watch_file;
     __typeof__(&inotifytools_wd_from_filename) wd_from_filename;
+    __typeof__(&inotifytools_filename_from_wd) filename_from_wd;
     __typeof__(&inotifytools_remove_watch_by_wd) remove_watch_by_wd;
     __typeof__(&inotifytools_next_events) next_events;
 } library;
@@ -42,6 +44,10 @@ static struct {
 static int is_loaded;
 static char load_detail[256];
 static int instance = -1;
+/// Above every watch descriptor that the library has met in this instance.
+static int next_watch;
+/// Whether the calling thread has a working directory of its own.
+static int has_own_directory;
 
 static const struct {
     const char *name;
@@ -52,6 +58,7 @@ static const struct {
     {"inotifytools_error", &library.error},
     {"inotifytools_watch_file", &library.watch_file},
     {"inotifytools_wd_from_filename", &library.wd_from_filename},
+    {"inotifytools_filename_from_wd", &library.filename_from_wd},
     {"inotifytools_remove_watch_by_wd", &library.remove_watch_by_wd},
     {"inotifytools_next_events", &library.next_events},
 };
@@ -144,6 +151,7 @@ static int find_instance(void) {
 }
 
 int cinotify_initialize(int *descriptor) {
+    next_watch = 0;
     if (!library.initialize()) {
         int reason = library.error();
         return reason ? reason : EIO;
@@ -182,22 +190,43 @@ uint32_t cinotify_tree_mask(void) {
 
 uint32_t cinotify_above_mask(void) { return IN_DELETE | IN_MOVED_FROM; }
 
+void cinotify_use_own_directory(void) { has_own_directory = unshare(CLONE_FS) == 0; }
+
+void cinotify_leave_directory(void) {
+    if (has_own_directory && chdir("/") != 0) has_own_directory = 0;
+}
+
+/// Whether the library has just made this watch: it forgets none, and had none so high before.
+static int is_new(int watch) {
+    const char *name = library.filename_from_wd(watch);
+    return name && *name;
+}
+
 int cinotify_watch(int folder, int above, uint32_t mask, int *watch, int *existed) {
     // By descriptor, so that a symlink or a rename cannot lead elsewhere what has been opened beneath the top. The
     // dot keeps the magic link from being the last component, which IN_DONT_FOLLOW would watch instead of the folder.
     char path[48];
-    snprintf(path, sizeof path, "/proc/self/fd/%d/%s", folder, above ? ".." : ".");
+    if (has_own_directory && fchdir(folder) == 0)
+        snprintf(path, sizeof path, "%s", above ? ".." : ".");
+    else
+        snprintf(path, sizeof path, "/proc/self/fd/%d/%s", folder, above ? ".." : ".");
     mask |= IN_ONLYDIR | IN_DONT_FOLLOW;
     *existed = 0;
     if (!library.watch_file(path, (int)(mask | IN_MASK_CREATE))) {
         int reason = library.error();
         if (reason != EEXIST) return reason ? reason : EIO;
         *existed = 1;
+    } else if (next_watch > 0 && is_new(next_watch)) {
+        // The kernel gives them out in order.
+        *watch = next_watch++;
+        return 0;
     }
     // The library keeps the descriptor to itself (its lookup by name answers dead ones). Adding to a watch that is
     // there answers which it is; it cannot make a new one, as the open folder keeps its inode and so its watch alive.
     *watch = inotify_add_watch(instance, path, mask | IN_MASK_ADD);
-    return *watch < 0 ? errno : 0;
+    if (*watch < 0) return errno;
+    if (*watch >= next_watch) next_watch = *watch + 1;
+    return 0;
 }
 
 void cinotify_unwatch(int watch) {

@@ -65,14 +65,20 @@ int clinux_rename(int from, const char *from_name, int to, const char *to_name, 
 unsigned int clinux_rename_exchange(void) { return RENAME_EXCHANGE; }
 unsigned int clinux_rename_noreplace(void) { return RENAME_NOREPLACE; }
 
-ssize_t clinux_getdents(int directory, void *buffer, size_t capacity) {
-    return syscall(SYS_getdents64, directory, buffer, capacity);
-}
-
-clinux_entry clinux_entry_at(const void *buffer, size_t offset) {
-    const struct dirent64 *raw = (const struct dirent64 *)((const char *)buffer + offset);
-    clinux_entry entry = {raw->d_name, strlen(raw->d_name), raw->d_type, offset + raw->d_reclen};
-    return entry;
+int clinux_each_entry(int directory, clinux_entry *body, void *context) {
+    // On the stack: malloc tidies all of its lists for each block of this size.
+    _Alignas(struct dirent64) char buffer[32768];
+    while (1) {
+        long filled = syscall(SYS_getdents64, directory, buffer, sizeof buffer);
+        if (filled <= 0) return (int)filled;
+        for (long offset = 0; offset < filled;) {
+            const struct dirent64 *entry = (const struct dirent64 *)(buffer + offset);
+            offset += entry->d_reclen;
+            const char *name = entry->d_name;
+            if (name[0] == '.' && (name[1] == 0 || (name[1] == '.' && name[2] == 0))) continue;
+            body(context, name, strlen(name), entry->d_type);
+        }
+    }
 }
 
 int clinux_probe_read_lease(int descriptor) {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A relative path of raw bytes. Linux names are bytes, not text: this never fails to hold one.
 ///
 /// The empty path is the folder that the path is relative to. Components are separated by one `/`.
@@ -9,6 +11,21 @@ package struct BytePath: Hashable, Sendable, Comparable, ExpressibleByStringLite
     package init(stringLiteral text: String) { self.init(text) }
 
     package static let root = BytePath(bytes: [])
+
+    // At once: an array of bytes hashes and compares itself byte by byte.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes.count)
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
+    package static func == (left: BytePath, right: BytePath) -> Bool {
+        left.bytes.withUnsafeBytes { left in
+            right.bytes.withUnsafeBytes { right in
+                left.count == right.count
+                    && (left.isEmpty || memcmp(left.baseAddress!, right.baseAddress!, left.count) == 0)
+            }
+        }
+    }
 
     package var isRoot: Bool { bytes.isEmpty }
 
@@ -63,7 +80,7 @@ package struct BytePath: Hashable, Sendable, Comparable, ExpressibleByStringLite
 
     package func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
-            for index in bytes.indices { buffer[index] = CChar(bitPattern: bytes[index]) }
+            bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
             buffer[bytes.count] = 0
             return body(UnsafePointer(buffer.baseAddress!))
         }

@@ -18,6 +18,11 @@ package protocol Disk: Sendable {
     func mountNumber(of folder: Handle, at point: FaultPoint) throws(SystemError) -> UInt64?
     /// Every entry but `.` and `..`, in the filesystem's order.
     func list(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> [DirectoryEntry]
+    /// As `list`, one by one: the name, which holds during the call only, and the kind, nil where the filesystem does
+    /// not say in its listing.
+    func forEachEntry(
+        of folder: Handle, at point: FaultPoint, _ body: (UnsafeRawBufferPointer, FileKind?) -> Void
+    ) throws(SystemError)
 
     /// Up to a buffer's worth from an offset; 0 at the end.
     func read(
@@ -104,6 +109,12 @@ package struct FlushTarget: Sendable {
 extension Disk {
     package func flush(_ handle: Handle, at point: FaultPoint) throws(SystemError) {
         if let failure = flush([FlushTarget(handle, at: point)])[0] { throw failure }
+    }
+
+    package func forEachEntry(
+        of folder: Handle, at point: FaultPoint, _ body: (UnsafeRawBufferPointer, FileKind?) -> Void
+    ) throws(SystemError) {
+        for entry in try list(folder, at: point) { entry.name.bytes.withUnsafeBytes { body($0, entry.kind) } }
     }
 
     package func status(of handle: Handle, at point: FaultPoint) throws(SystemError) -> FileStatus {

@@ -87,35 +87,38 @@ package final class LinuxDisk: Disk {
     }
 
     package func list(_ folder: Handle, at point: FaultPoint) throws(SystemError) -> [DirectoryEntry] {
+        var entries: [DirectoryEntry] = []
+        try forEachEntry(of: folder, at: point) { name, kind in
+            entries.append(DirectoryEntry(name: BytePath(bytes: Array(name)), kind: kind))
+        }
+        return entries
+    }
+
+    package func forEachEntry(
+        of folder: Handle, at point: FaultPoint, _ body: (UnsafeRawBufferPointer, FileKind?) -> Void
+    ) throws(SystemError) {
         _ = try reach(point, "getdents64", folder.path)
         if lseek(folder.number, 0, SEEK_SET) < 0 { throw SystemError("lseek", folder.path, errno) }
-        var entries: [DirectoryEntry] = []
-        var failure: CInt = 0
-        withUnsafeTemporaryAllocation(byteCount: 32768, alignment: 16) { buffer in
-            while true {
-                let filled = clinux_getdents(folder.number, buffer.baseAddress!, buffer.count)
-                if filled < 0 { failure = errno }
-                if filled <= 0 { return }
-                var offset = 0
-                while offset < filled {
-                    let entry = clinux_entry_at(buffer.baseAddress!, offset)
-                    offset = entry.next
-                    let name = UnsafeRawBufferPointer(start: entry.name, count: entry.length)
-                    if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { continue }
-                    let kind: FileKind? =
-                        switch Int(entry.type) {
-                        case Int(DT_REG): .file
-                        case Int(DT_DIR): .folder
-                        case Int(DT_LNK): .symlink
-                        case Int(DT_UNKNOWN): nil
-                        default: .other
-                        }
-                    entries.append(DirectoryEntry(name: BytePath(bytes: Array(name)), kind: kind))
-                }
+        typealias Body = (UnsafeRawBufferPointer, FileKind?) -> Void
+        let result = withoutActuallyEscaping(body) { body in
+            withUnsafePointer(to: body) { body in
+                clinux_each_entry(
+                    folder.number,
+                    { context, name, length, type in
+                        let kind: FileKind? =
+                            switch Int(type) {
+                            case Int(DT_REG): .file
+                            case Int(DT_DIR): .folder
+                            case Int(DT_LNK): .symlink
+                            case Int(DT_UNKNOWN): nil
+                            default: .other
+                            }
+                        let body = context!.assumingMemoryBound(to: Body.self)
+                        body.pointee(UnsafeRawBufferPointer(start: name, count: length), kind)
+                    }, UnsafeMutableRawPointer(mutating: body))
             }
         }
-        if failure != 0 { throw SystemError("getdents64", folder.path, failure) }
-        return entries
+        if result != 0 { throw SystemError("getdents64", folder.path, errno) }
     }
 
     package func read(

@@ -26,6 +26,14 @@ struct BytePathTests {
         #expect(BytePath(path).moved(from: BytePath(old), to: BytePath(new)) == BytePath(expected))
     }
 
+    @Test("is equal to a path of the same bytes, and hashes as it does", arguments: ["", "a", "a/b", "e\u{301}"])
+    func equality(text: String) {
+        let (path, other) = (BytePath(text), BytePath(bytes: Array(text.utf8)))
+        #expect(path == other && path.hashValue == other.hashValue)
+        #expect(path != BytePath(text + "x") && path != BytePath("\u{e9}"))
+        #expect(Set([path, other, BytePath(text + "/")]).count == 2)
+    }
+
     @Test("shows bytes that are no text, and is text only where they are")
     func strangeBytes() {
         let path = BytePath(bytes: [0x61, 0xff, 0x0a, 0xc3, 0xa9])

@@ -7,6 +7,32 @@ import Testing
 extension TreeMonitorTests {
     @Suite("the life of a watch")
     struct Life {
+        @Test("arming folders leaves the process in its working directory, and the monitor in no folder of the tree")
+        func workingDirectory() async throws {
+            let folder = try TemporaryFolder()
+            for index in 0..<5 { try folder.makeFolder("f\(index)/deep") }
+            func directories() throws -> [String: Set<String>] {
+                var found: [String: Set<String>] = [:]
+                for task in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task") {
+                    // A thread may end in between.
+                    let path = "/proc/self/task/" + task
+                    guard let name = try? String(contentsOfFile: path + "/comm", encoding: .utf8),
+                        let directory = try? FileManager.default.destinationOfSymbolicLink(atPath: path + "/cwd")
+                    else { continue }
+                    found[name == "packer-monitor\n" ? "monitor" : "others", default: []].insert(directory)
+                }
+                return found
+            }
+            let before = FileManager.default.currentDirectoryPath
+            let recorder = Recorder()
+            let watch = try recorder.watch(folder)
+            _ = await recorder.settle(watch)
+            let after = try directories()
+            #expect(after["others"] == [before])
+            #expect(after["monitor"] == ["/"] || after["monitor"] == [before])
+            watch.stop()
+        }
+
         @Test("two trees, stopped in either order, do not hear of each other", arguments: [false, true])
         func twoTrees(firstStopsFirst: Bool) async throws {
             let (one, two) = (try TemporaryFolder(), try TemporaryFolder())

@@ -33,6 +33,13 @@ int cinotify_initialize(int *descriptor);
 /// again in the next instance under descriptors that mean something else there.
 void cinotify_cleanup(void);
 
+/// Gives the calling thread, which has to be the only one to call `cinotify_watch`, a working directory of its own where
+/// the system lets it: a folder is then watched without a walk through /proc.
+void cinotify_use_own_directory(void);
+
+/// Goes back to the root folder: a working directory keeps its filesystem from being unmounted.
+void cinotify_leave_directory(void);
+
 /// What a watched folder reports.
 uint32_t cinotify_tree_mask(void);
 /// What the folder that holds a watched tree reports: only that something left it.

@@ -41,18 +41,10 @@ int clinux_rename(int from, const char *from_name, int to, const char *to_name, 
 unsigned int clinux_rename_exchange(void);
 unsigned int clinux_rename_noreplace(void);
 
-/// getdents64(2) into a caller's buffer; the records are read with clinux_next_entry.
-ssize_t clinux_getdents(int directory, void *buffer, size_t capacity);
+typedef void clinux_entry(void *context, const char *name, size_t length, uint8_t type);
 
-typedef struct {
-    const char *name;
-    size_t length;
-    uint8_t type;
-    size_t next;
-} clinux_entry;
-
-/// The entry at `offset` of a filled buffer; `next` is the offset of the one after it.
-clinux_entry clinux_entry_at(const void *buffer, size_t offset);
+/// getdents64(2) to the end: calls `body` with every entry but `.` and `..`. The names hold during the call only.
+int clinux_each_entry(int directory, clinux_entry *body, void *context);
 
 /// fcntl(2) F_SETLEASE with F_RDLCK, released at once: 0 when nobody has the file open for writing.
 int clinux_probe_read_lease(int descriptor);

@@ -22,28 +22,45 @@ struct WorkspaceScanner: Sendable {
     }
 
     private struct State {
-        var folders: [BytePath]
-        /// Folders that are being read now, and may still add to `folders`.
+        var batches: [FolderBatch]
+        /// Batches that are being read now, and may still add to `batches`.
         var active = 0
         var seen = 0
-        var result = ScannedWorkspace()
+        var assets = 0
+        var diagnostics = 0
+        /// What each thread found, once it has ended.
+        var found: [Found] = []
+        var control = ScannedWorkspace()
+    }
+
+    private struct Found {
+        var roots: [ScannedRoot] = []
+        var diagnostics: [Diagnostic] = []
     }
 
     /// Everything beneath a folder, the registry with it where that is the whole workspace.
     func scan(
         beneath top: BytePath = .root, progress: @escaping @Sendable (ScanProgress) -> Void = { _ in }
     ) -> ScannedWorkspace {
-        let state = Guarded(State(folders: [top]))
+        let state = Guarded(State(batches: [FolderBatch(top)]))
         let threads = (1..<max(workers, 1)).map { index in
-            DedicatedThread(name: "packer-scan-\(index)") { work(state, progress) }
+            DedicatedThread(name: "packer-scan-\(index)") {
+                if index == 1 { scanControl(of: top, state) }
+                work(state, progress)
+            }
         }
+        if threads.isEmpty { scanControl(of: top, state) }
         work(state, progress)
         for thread in threads { thread.join() }
-        var (result, folders) = state.withLock { ($0.result, $0.seen) }
-        if top.isRoot {
-            scanRegistry(into: &result)
-            scanTrash(into: &result)
+        var (result, found, folders) = state.withLock { state in
+            defer { state = State(batches: []) }
+            return (state.control, state.found, state.seen)
         }
+        for part in found {
+            result.roots += part.roots
+            result.diagnostics += part.diagnostics
+        }
+        found = []
         findBareFolders(&result)
         result.diagnostics.sort { ($0.path, $0.code.rawValue) < ($1.path, $1.code.rawValue) }
         progress(
@@ -53,39 +70,54 @@ struct WorkspaceScanner: Sendable {
         return result
     }
 
+    private func scanControl(of top: BytePath, _ state: Guarded<State>) {
+        guard top.isRoot else { return }
+        var result = ScannedWorkspace()
+        scanRegistry(into: &result)
+        scanTrash(into: &result)
+        state.withLock { $0.control = result }
+    }
+
     private func work(_ state: Guarded<State>, _ progress: @Sendable (ScanProgress) -> Void) {
-        let format = DeclarationFormat()
+        let reader = RootReader(disk: disk, format: DeclarationFormat())
+        var found = Found()
         while true {
-            let next: BytePath?? = state.wait { state in
-                if let folder = state.folders.popLast() {
+            let next: FolderBatch?? = state.wait { state in
+                if let batch = state.batches.popLast() {
                     state.active += 1
-                    return .some(folder)
+                    return .some(batch)
                 }
                 return state.active == 0 ? .some(nil) : nil
             }
-            guard let folder = next ?? nil else { return }
-            var visit = FolderVisit(scanner: self, path: folder, format: format)
-            visit.run()
+            guard let batch = next ?? nil else { break }
+            let before = (found.roots.count, found.diagnostics.count)
+            var batches: [FolderBatch] = []
+            batch.forEachFolder(in: assets, disk) { path, name, parent in
+                var visit = FolderVisit(scanner: self, path: path, reader: reader)
+                visit.run(name, in: parent)
+                batches += FolderBatch.batches(of: visit.subfolders, in: path)
+                if let root = visit.root { found.roots.append(root) }
+                found.diagnostics += visit.diagnostics
+            }
             let told: ScanProgress? = state.signal { state in
                 state.active -= 1
-                state.seen += 1
-                state.folders.append(contentsOf: visit.subfolders)
-                if let root = visit.root { state.result.roots.append(root) }
-                state.result.diagnostics += visit.diagnostics
-                guard state.seen % Self.progressStep == 0 else { return nil }
-                return ScanProgress(
-                    folders: state.seen, assets: state.result.roots.count, diagnostics: state.result.diagnostics.count
-                )
+                state.batches += batches
+                let step = state.seen / Self.progressStep
+                state.seen += batch.count
+                state.assets += found.roots.count - before.0
+                state.diagnostics += found.diagnostics.count - before.1
+                guard state.seen / Self.progressStep > step else { return nil }
+                return ScanProgress(folders: state.seen, assets: state.assets, diagnostics: state.diagnostics)
             }
             if let told { progress(told) }
         }
+        state.withLock { $0.found.append(found) }
     }
 
     /// Whether the folders of registered assets without a declaration are there at all.
     private func findBareFolders(_ result: inout ScannedWorkspace) {
-        let found = Set(result.roots.map(\.root))
-        for entry in result.segments.flatMap({ $0.reading.segment?.entries ?? [] }) where !found.contains(entry.root) {
-            if let inode = folderInode(entry.root) { result.bareFolders[entry.root] = inode }
+        for root in result.registeredElsewhere {
+            if let inode = folderInode(root) { result.bareFolders[root] = inode }
         }
     }
 
@@ -96,101 +128,6 @@ struct WorkspaceScanner: Sendable {
         } catch {
             return nil
         }
-    }
-}
-
-/// One folder of the walk.
-private struct FolderVisit {
-    let scanner: WorkspaceScanner
-    let path: BytePath
-    let format: DeclarationFormat
-    var subfolders: [BytePath] = []
-    var root: ScannedRoot?
-    var diagnostics: [Diagnostic] = []
-
-    init(scanner: WorkspaceScanner, path: BytePath, format: DeclarationFormat) {
-        self.scanner = scanner
-        self.path = path
-        self.format = format
-    }
-
-    mutating func run() {
-        do throws(SystemError) {
-            let folder = try scanner.disk.open(path, in: scanner.assets, .folder, at: PackerPoint.scanFolder)
-            var declaration: DirectoryEntry?
-            for entry in try scanner.disk.list(folder, at: PackerPoint.scanList) {
-                if path.isRoot && entry.name == BytePath(WorkspaceScanner.controlName) { continue }
-                if entry.name == BytePath(Declaration.fileName) { declaration = entry }
-                try visit(entry, in: folder)
-            }
-            // At the workspace's top a declaration would have no root.
-            if let declaration, !path.isRoot { try scanRoot(folder, declaration) }
-        } catch {
-            // What went between its parent's listing and its turn is not there: nothing to tell.
-            if error.isGone && !path.isRoot { return }
-            diagnostics.append(Self.unreadable(path, error))
-        }
-    }
-
-    private mutating func visit(_ entry: DirectoryEntry, in folder: Handle) throws(SystemError) {
-        let place = path.appending(entry.name)
-        guard entry.name.text != nil else {
-            diagnostics.append(
-                Diagnostic(
-                    .nameNotUTF8, severity: .warning, path: place.description,
-                    message: "the name is not valid UTF-8, and what it holds is passed over",
-                    remedy: "Rename it to valid UTF-8."
-                ))
-            return
-        }
-        var kind = entry.kind
-        if kind == nil { kind = try scanner.disk.status(of: entry.name, in: folder, at: PackerPoint.scanList)?.kind }
-        switch kind {
-        case .folder: subfolders.append(place)
-        case .symlink:
-            // A declaration that is a link is reported as that.
-            if entry.name == BytePath(Declaration.fileName) { return }
-            diagnostics.append(
-                Diagnostic(
-                    .entrySymlink, severity: .warning, path: place.description,
-                    message: "a symbolic link is not followed", remedy: "Replace it by the file or folder itself."
-                ))
-        case .other:
-            if entry.name == BytePath(Declaration.fileName) { return }
-            diagnostics.append(
-                Diagnostic(
-                    .entrySpecialFile, severity: .warning, path: place.description,
-                    message: "neither a file nor a folder (a socket, pipe or device)", remedy: "Remove it."
-                ))
-        case .file, nil: break
-        }
-    }
-
-    private static func unreadable(_ path: BytePath, _ error: SystemError) -> Diagnostic {
-        if error.isMount {
-            return Diagnostic(
-                .entryMountPoint, severity: .warning, path: path.description,
-                message: "another filesystem is mounted there and is not entered", remedy: "Unmount it, or move it out."
-            )
-        }
-        if error.isNameTooLong {
-            return Diagnostic(
-                .entryTooDeep, severity: .warning, path: path.description, message: "nested too deep to be opened",
-                remedy: "Move it further up."
-            )
-        }
-        return Diagnostic(
-            .entryUnreadable, path: path.description, message: "cannot be read: \(error)", remedy: error.remedy
-        )
-    }
-
-    private mutating func scanRoot(_ folder: Handle, _ declaration: DirectoryEntry) throws(SystemError) {
-        let inode = try scanner.disk.status(of: folder, at: PackerPoint.scanFolder).inode
-        let reader = RootReader(disk: scanner.disk, format: format)
-        let place = AssetRoot(onDisk: path.text ?? path.description)
-        root =
-            declaration.kind == .file
-            ? try reader.readPlain(place, folder, inode: inode) : try reader.read(place, folder, inode: inode)
     }
 }
 

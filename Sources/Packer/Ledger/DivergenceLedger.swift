@@ -180,32 +180,52 @@ final class DivergenceLedger: Sendable {
                 }
             case .finishBarriers(let barriers):
                 for done in barriers { done() }
-            case .look(let path, let scope, let isHinted, let flagged, let epoch):
-                let snapshot = snapshot()
-                var findings: [LedgerState.Finding] = []
-                var undigested = Set<AssetRoot>()
-                for file in look.candidates(at: path, scope, in: snapshot, flagged: flagged) {
-                    let known = state.withLock { $0.digest(of: file) }
-                    let finding = look.compare(file, known: known, isHinted: isHinted && BytePath(file.path) == path)
-                    findings.append(finding)
-                    // One that differs already has nothing to read: its earlier bytes are gone.
-                    let isAsExpected = finding.divergence == nil && file.fingerprint?.kind == .file
-                    if file.role == .input, known == nil, isAsExpected, let root = file.root {
-                        undigested.insert(root)
-                    }
-                }
-                let stray = isHinted && findings.allSatisfy { $0.path != path } ? look.linkedInode(at: path) : nil
-                if let failure = look.failure {
-                    state.withLock { $0.postpone(path, reason: "\(failure)", now: MonotonicClock.now()) }
-                    continue
-                }
-                settle(findings, of: path, since: epoch, undigested: undigested)
-                if let stray {
-                    state.withLock { $0.linkedElsewhere(stray, all: { roots() }, now: MonotonicClock.now()) }
-                }
+            case .look(let path, let isHinted, let flagged, let epoch):
+                self.look(at: path, .deep, isHinted: isHinted, flagged: flagged, &look, since: epoch)
+            case .lookInside(let folders, let epoch): self.look(inside: folders, &look, since: epoch)
             case .digest(let root, let epoch):
                 digestInputs(of: root, &look, since: epoch)
             }
+        }
+    }
+
+    private func look(
+        at path: BytePath, _ scope: Snapshot.ExpectationScope, isHinted: Bool, flagged: [BytePath],
+        _ look: inout LedgerLook, since epoch: UInt64
+    ) {
+        let snapshot = snapshot()
+        var findings: [LedgerState.Finding] = []
+        var undigested = Set<AssetRoot>()
+        for file in look.candidates(at: path, scope, in: snapshot, flagged: flagged) {
+            let known = state.withLock { $0.digest(of: file) }
+            let finding = look.compare(file, known: known, isHinted: isHinted && BytePath(file.path) == path)
+            findings.append(finding)
+            // One that differs already has nothing to read: its earlier bytes are gone.
+            let isAsExpected = finding.divergence == nil && file.fingerprint?.kind == .file
+            if file.role == .input, known == nil, isAsExpected, let root = file.root { undigested.insert(root) }
+        }
+        let stray = isHinted && findings.allSatisfy { $0.path != path } ? look.linkedInode(at: path) : nil
+        if let failure = look.failure {
+            state.withLock { $0.postpone(path, reason: "\(failure)", now: MonotonicClock.now()) }
+            return
+        }
+        settle(findings, of: path, since: epoch, undigested: undigested)
+        if let stray {
+            state.withLock { $0.linkedElsewhere(stray, all: { roots() }, now: MonotonicClock.now()) }
+        }
+    }
+
+    /// Looks at what lies directly in folders. Most are as they should be, and that is seen without a list of what
+    /// should be there; the others are looked at one by one.
+    private func look(inside folders: [BytePath], _ look: inout LedgerLook, since epoch: UInt64) {
+        var (quiet, others) = look.quietFolders(among: folders, in: snapshot())
+        // Flags are changed by this thread alone, and not since the look.
+        others += state.withLock { $0.settle(quiet, since: epoch, now: MonotonicClock.now()) }
+        for folder in others {
+            let flagged: [BytePath]? = state.withLock { $0.isStopped ? nil : $0.flags(beneath: folder) }
+            guard let flagged else { return }
+            look.begin()
+            self.look(at: folder, .direct, isHinted: false, flagged: flagged, &look, since: epoch)
         }
     }
 
@@ -243,7 +263,7 @@ final class DivergenceLedger: Sendable {
             }
             // An input that is still to be read has not succeeded by a look at its record.
             if undigested.isEmpty || findings.allSatisfy({ $0.path != path }) { state.succeeded(path) }
-            if !undigested.isEmpty { state.queueDigests(of: undigested) }
+            if !undigested.isEmpty { state.queueUnread(of: undigested) }
             // Published with the lock held, so that a report and its sequence agree.
             for change in state.apply(findings) {
                 switch change {

@@ -118,7 +118,7 @@ struct LedgerLook {
         return status.inode
     }
 
-    private mutating func folder(_ path: BytePath) -> Handle? {
+    mutating func folder(_ path: BytePath) -> Handle? {
         if path.isRoot { return assets }
         if let lastFolder, lastFolder.path == path { return lastFolder.handle }
         var handle: Handle?
@@ -132,7 +132,7 @@ struct LedgerLook {
         return handle
     }
 
-    private mutating func status(of path: BytePath) -> FileStatus? {
+    mutating func status(of path: BytePath) -> FileStatus? {
         guard let folder = folder(path.parent) else { return nil }
         do throws(SystemError) {
             return try disk.status(of: path.name, in: folder, at: PackerPoint.ledgerLook)
@@ -239,35 +239,4 @@ struct KnownDigest {
     var digest: Fingerprint.Digest
     /// It changed within the clock's tick of its reading: a further write in that tick left the same record.
     var isDoubtful: Bool
-}
-
-extension Snapshot {
-    /// The names of the folders directly in a folder that hold something expected, assets or inputs.
-    fileprivate func expectedFolders(in folder: BytePath, _ text: String) -> Set<BytePath> {
-        let control = BytePath(Self.controlPath)
-        if control.contains(folder) { return [] }
-        var names: Set<BytePath> = []
-        let skipped = folder.isRoot ? 0 : folder.bytes.count + 1
-        /// The first component beneath the folder, where more follow or `isFolder`.
-        func add(_ path: String, isFolder: Bool) {
-            let rest = path.utf8.dropFirst(skipped)
-            let name = rest.prefix { $0 != UInt8(ascii: "/") }
-            if isFolder || name.endIndex != rest.endIndex { names.insert(BytePath(bytes: Array(name))) }
-        }
-        if folder.isRoot {
-            forEachAsset {
-                add($0.root.path, isFolder: true)
-                return true
-            }
-            return names.union([control])
-        }
-        let place = AssetRoot(onDisk: text)
-        for asset in table.assets(below: place) { add(asset.root.path, isFolder: true) }
-        for asset in table.assets(above: place) + table.assets(at: place) {
-            for file in asset.expectedFiles where AssetRoot.isPath(file.path, below: text) {
-                add(file.path, isFolder: false)
-            }
-        }
-        return names
-    }
 }

@@ -15,12 +15,17 @@ struct LedgerState {
 
     enum Job {
         /// `isHinted`: the kernel reported a change at the path itself.
-        case look(BytePath, Snapshot.ExpectationScope, isHinted: Bool, flagged: [BytePath], epoch: UInt64)
+        case look(BytePath, isHinted: Bool, flagged: [BytePath], epoch: UInt64)
+        /// Folders that are watched from now on, or have been polled.
+        case lookInside([BytePath], epoch: UInt64)
         case digest(AssetRoot, epoch: UInt64)
         case finishBarriers([@Sendable () -> Void])
         case announceCoverage
         case stop([@Sendable () -> Void])
     }
+
+    /// Folders that are looked at together: as many lookups of the lock, and as long a wait for who closes the project.
+    private static let armedTogether = 64
 
     let settleTime: UInt64
     let settleLimit: UInt64
@@ -29,9 +34,7 @@ struct LedgerState {
     private var dirty: [BytePath: Dirt] = [:]
     /// Dirty paths that have been quiet for long enough.
     private var ready = Deque<(path: BytePath, isHinted: Bool)>()
-    private var armed = Deque<BytePath>()
-    /// What is in `armed`: a folder that is armed again before it was looked at is looked at once.
-    private var armedPaths: Set<BytePath> = []
+    private var armed = ArmedFolders()
     private var undigested = Deque<AssetRoot>()
     /// Assets whose files are to be looked at because one of them may have got another name.
     private var swept = Deque<AssetRoot>()
@@ -81,7 +84,7 @@ struct LedgerState {
     mutating func hint(_ hint: TreeHint, now: UInt64) {
         switch hint {
         case .changed(let path): markDirty(path, now: now)
-        case .armed(let folder): if armedPaths.insert(folder).inserted { armed.append(folder) }
+        case .armed(let folder): armed.add(folder)
         case .coverage(let coverage):
             watch = coverage
             watched =
@@ -116,6 +119,12 @@ struct LedgerState {
     }
 
     mutating func queueDigests(of roots: some Sequence<AssetRoot>) { undigested.append(contentsOf: roots) }
+
+    /// As the other, of inputs that a look found to be unread.
+    mutating func queueUnread(of roots: some Sequence<AssetRoot>) {
+        // Before the end of the first walk every input that the snapshot knows is in the queue.
+        if !isArming { queueDigests(of: roots) }
+    }
 
     // MARK: The lane
 
@@ -176,8 +185,10 @@ struct LedgerState {
         for path in flags.keys { markDirty(path, now: now, isHinted: false) }
     }
 
-    private func isBusy(_ path: BytePath) -> Bool {
-        isPaused || inFlight.keys.contains { $0.contains(path) || path.contains($0) }
+    private func isBusy(_ path: BytePath) -> Bool { isPaused || Self.isBusy(path, inFlight) }
+
+    private static func isBusy(_ path: BytePath, _ inFlight: [BytePath: Int]) -> Bool {
+        inFlight.keys.contains { $0.contains(path) || path.contains($0) }
     }
 
     private func wasTouched(_ path: BytePath, since start: UInt64) -> Bool {
@@ -196,20 +207,21 @@ struct LedgerState {
         if inFlight.isEmpty { touched = [:] }
         for path in failed.takeDue(now: now) { markDirty(path, now: 0) }
         if linked.due <= now { lookAtLinked(now: now) }
-        if let folder = popArmed() {
+        let folders = takeArmed()
+        if !folders.isEmpty {
             isLooking = true
-            return .look(folder, .direct, isHinted: false, flagged: flags(beneath: folder), epoch: epoch)
+            return .lookInside(folders, epoch: epoch)
         }
         if let (path, isHinted) = popDue(now: now) {
             isLooking = true
-            return .look(path, .deep, isHinted: isHinted, flagged: flags(beneath: path), epoch: epoch)
+            return .look(path, isHinted: isHinted, flagged: flags(beneath: path), epoch: epoch)
         }
         if let path = popSwept() {
             isLooking = true
-            return .look(path, .deep, isHinted: false, flagged: flags(beneath: path), epoch: epoch)
+            return .look(path, isHinted: false, flagged: flags(beneath: path), epoch: epoch)
         }
         if armed.isEmpty, coverage != announced, isQuiet || !isDistrusted { return .announceCoverage }
-        if let root = undigested.popFirst() {
+        if !isArming, let root = undigested.popFirst() {
             isLooking = true
             return .digest(root, epoch: epoch)
         }
@@ -226,16 +238,14 @@ struct LedgerState {
 
     /// Whether there is something to do that does not wait for a time.
     var hasWork: Bool {
-        isStopped || !undigested.isEmpty || (!areInputsVerified && watch == .complete)
+        isStopped || (!isArming && !undigested.isEmpty) || (!areInputsVerified && watch == .complete)
             || armed.contains { !isBusy($0) } || (armed.isEmpty && coverage != announced && (isQuiet || !isDistrusted))
             || (!barriers.isEmpty && isQuiet) || swept.contains { !isBusy(BytePath($0.path)) }
     }
 
-    private mutating func popArmed() -> BytePath? {
-        guard let index = armed.firstIndex(where: { !isBusy($0) }) else { return nil }
-        let folder = armed.remove(at: index)
-        armedPaths.remove(folder)
-        return folder
+    private mutating func takeArmed() -> [BytePath] {
+        let inFlight = inFlight
+        return isPaused ? [] : armed.take(Self.armedTogether) { !Self.isBusy($0, inFlight) }
     }
 
     private mutating func popSwept() -> BytePath? {
@@ -263,11 +273,34 @@ struct LedgerState {
         for (path, _) in ready { dirty[path] = nil }
     }
 
+    /// Until the first walk is over inputs are not read: that would only delay it.
+    private var isArming: Bool { watch == .arming }
+
     private var isDistrusted: Bool { if case .verifying = announced { true } else { false } }
 
     private var isQuiet: Bool { armed.isEmpty && dirty.isEmpty && ready.isEmpty && swept.isEmpty }
 
-    private func flags(beneath path: BytePath) -> [BytePath] {
+    /// Takes folders over in which everything was found as expected. Answers those of which that is not all there is to
+    /// say: something is flagged there, or known that the snapshot does not know.
+    mutating func settle(_ folders: [QuietFolder], since start: UInt64, now: UInt64) -> [BytePath] {
+        var others: [BytePath] = []
+        for folder in folders {
+            if isOvertaken(folder.path, since: start) {
+                lookAgain(folder.path, now: now)
+            } else if linked.hasMet || flags[folder.path] != nil || flagsBeneath[folder.path] != nil
+                || folder.asset.map({ digests[$0] != nil }) ?? false
+            {
+                others.append(folder.path)
+            } else {
+                succeeded(folder.path)
+                if let asset = folder.asset { queueUnread(of: CollectionOfOne(asset)) }
+            }
+        }
+        return others
+    }
+
+    /// What is flagged at a path and beneath it.
+    func flags(beneath path: BytePath) -> [BytePath] {
         var found = flags[path] == nil ? [] : [path]
         if flagsBeneath[path] != nil { found += flags.keys.filter { $0 != path && path.contains($0) } }
         return found

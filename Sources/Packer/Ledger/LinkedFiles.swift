@@ -21,6 +21,8 @@ struct LinkedFiles {
     private(set) var coverage = Coverage.starting
 
     var isEmpty: Bool { inodes.isEmpty }
+    /// Whether a look at a file may change anything here.
+    var hasMet: Bool { !inodes.isEmpty || !unrelated.isEmpty }
 
     enum Meeting {
         case known(Set<BytePath>)

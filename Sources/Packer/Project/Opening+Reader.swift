@@ -7,7 +7,8 @@ extension Opening {
     func runReader(_ opened: @Sendable (Result<PackerProject, PackerError>) -> Void) throws(PackerError) {
         let source = JournalSource(assets: assets, disk: disk)
         let walk = source.walk { scan() }
-        let first = SnapshotAssembly.assemble(walk.scan, session: session, generation: 1)
+        let first = SnapshotAssembly.assemble(
+            walk.scan, session: session, generation: 1, sideBySide: DedicatedThread.both)
         let core = makeCore(first.access == .writable ? first.with(access: .readOnly(.openedReadOnly)) : first)
         let queue = LaneQueue(capacity: options.laneCapacity)
         let ledger = core.ledger
@@ -22,11 +23,12 @@ extension Opening {
         report(RecoveryReport(), core)
         let link = MonitorLink()
         do throws(PackerError) {
-            try link.start(core, onJournal: follow)
+            try link.start(assets, disk, onJournal: follow)
         } catch {
             ledger.stop()
             throw error
         }
+        link.connect(ledger)
         let end = Guarded(PackerProject.EndState())
         opened(.success(PackerProject(path: path, core: core, queue: queue, watch: link, end: end)))
         // What the writer did before the watch was armed raised no event.

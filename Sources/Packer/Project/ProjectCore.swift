@@ -127,7 +127,8 @@ final class ProjectCore: Sendable {
 
     /// The next generation; a project that is read-only by how it was opened stays so.
     func assemble(_ scan: ScannedWorkspace) -> Snapshot {
-        let next = SnapshotAssembly.assemble(scan, session: session, generation: snapshot.generation + 1)
+        let next = SnapshotAssembly.assemble(
+            scan, session: session, generation: snapshot.generation + 1, sideBySide: DedicatedThread.both)
         return isReadOnly && next.access == .writable ? next.with(access: .readOnly(.openedReadOnly)) : next
     }
 

@@ -67,17 +67,16 @@ struct Opening {
             let isControl = error.path == Workspace.controlName
             throw PackerError(error, within: path + (isControl ? "/assets" : "/assets/.prometeu"))
         }
-        let core = makeCore(SnapshotAssembly.assemble(scan(), session: session, generation: 1))
-        report(recovery, core)
-        let queue = LaneQueue(capacity: options.laneCapacity)
+        let scan = scan()
+        // Folders are armed beside the assembly. Where that is refused, nothing was written: the lock goes with the
+        // directory's descriptors.
         let link = MonitorLink()
-        do throws(PackerError) {
-            try link.start(core, onJournal: {})
-        } catch {
-            // Nothing was written: the lock goes with the directory's descriptors.
-            core.ledger.stop()
-            throw error
-        }
+        try link.start(assets, disk)
+        let core = makeCore(
+            SnapshotAssembly.assemble(scan, session: session, generation: 1, sideBySide: DedicatedThread.both))
+        report(recovery, core)
+        link.connect(core.ledger)
+        let queue = LaneQueue(capacity: options.laneCapacity)
         let end = Guarded(PackerProject.EndState())
         opened(.success(PackerProject(path: path, core: core, queue: queue, watch: link, end: end)))
         if !recovery.isEmpty {

@@ -5,20 +5,16 @@ package struct AssemblyContext {
     private(set) var scanned: [Int?]
     /// For each scanned root whether an entry has it.
     private(set) var isRegistered: [Bool]
-    /// Everything that is a root, and what stands there.
-    private var places: [AssetRoot: Place]
+    /// Everything that is a root.
+    private var places: RootPlaces
+    /// By the numbers of the first places: the index of what was scanned there. At all others nothing was.
+    private var scannedAt: [Int] = []
     private var rootsOfID: [AssetID: [AssetRoot]]
     private var idsOfRoot: [AssetRoot: [AssetID]]
     /// Only uuids that an entry or a declaration repeats.
-    private var holdersOfUUID: [AssetUUID: [Holder]]
+    private var holdersOfUUID: [AssetUUID: [Holder]] = [:]
     /// Only roots that their folding changes.
     private var foldings: [AssetRoot: [AssetRoot]] = [:]
-
-    private struct Place {
-        /// The index of what was scanned there.
-        var scanned: Int?
-        var isRegistered = false
-    }
 
     private struct Holder {
         var root: AssetRoot
@@ -27,56 +23,64 @@ package struct AssemblyContext {
 
     package init(entries: [RegistryEntry], roots: [ScannedRoot], isRegistryHealthy: Bool) {
         self.isRegistryHealthy = isRegistryHealthy
-        places = Dictionary(minimumCapacity: max(entries.count, roots.count))
+        places = RootPlaces(capacity: roots.count + entries.count)
         isRegistered = Array(repeating: false, count: roots.count)
         scanned = []
         scanned.reserveCapacity(entries.count)
-        // By index, here and below: an element that is taken out is a copy of all its members.
+        scannedAt.reserveCapacity(roots.count)
         for index in roots.indices {
-            let isNew = places.updateValue(Place(scanned: index), forKey: roots[index].root) == nil
+            let (number, isNew) = places.number(adding: roots[index].root)
             assert(isNew, "a walk meets a folder once")
+            if isNew { scannedAt.append(index) } else { scannedAt[number] = index }
         }
         var hasRepeatedRoots = false
         for index in entries.indices {
-            let (found, isRepeated) = Self.register(&places[entries[index].root, default: Place()])
-            scanned.append(found)
-            if let found { isRegistered[found] = true }
-            hasRepeatedRoots = hasRepeatedRoots || isRepeated
+            let (number, isNew) = places.number(adding: entries[index].root)
+            if number < scannedAt.count {
+                let found = scannedAt[number]
+                scanned.append(found)
+                hasRepeatedRoots = hasRepeatedRoots || isRegistered[found]
+                isRegistered[found] = true
+            } else {
+                scanned.append(nil)
+                hasRepeatedRoots = hasRepeatedRoots || !isNew
+            }
         }
         let isAscending = entries.indices.dropFirst().allSatisfy { entries[$0 - 1].id < entries[$0].id }
-        rootsOfID = isAscending ? [:] : Self.repeated(entries.count, { entries[$0].id }, { entries[$0].root })
+        rootsOfID = isAscending ? [:] : Self.gathered(entries.indices, { entries[$0].id }, { entries[$0].root })
         idsOfRoot =
-            hasRepeatedRoots ? Self.repeated(entries.count, { entries[$0].root }, { entries[$0].id }) : [:]
-        let strays = zip(roots.indices, isRegistered).filter { !$1 && roots[$0].reading.uuid != nil }.map(\.0)
-        holdersOfUUID = Self.repeated(entries.count + strays.count) { index in
-            index < entries.count ? entries[index].uuid : roots[strays[index - entries.count]].reading.uuid!
-        } _: { index in
-            index < entries.count
-                ? Holder(root: entries[index].root, isRegistered: true)
-                : Holder(root: roots[strays[index - entries.count]].root, isRegistered: false)
-        }
-        for root in places.keys {
+            hasRepeatedRoots ? Self.gathered(entries.indices, { entries[$0].root }, { entries[$0].id }) : [:]
+        let strays = roots.indices.filter { !isRegistered[$0] && roots[$0].reading.uuid != nil }
+        let uuids = entries.map(\.uuid) + strays.map { roots[$0].reading.uuid! }
+        holdersOfUUID =
+            Self.areDistinct(uuids)
+            ? [:]
+            : Self.gathered(uuids.indices, { uuids[$0] }) { index in
+                index < entries.count
+                    ? Holder(root: entries[index].root, isRegistered: true)
+                    : Holder(root: roots[strays[index - entries.count]].root, isRegistered: false)
+            }
+        for root in places.roots {
             let folded = root.folded
             if folded != root { foldings[folded, default: []].append(root) }
         }
     }
 
-    /// What was scanned at a place, and whether an entry had the place already.
-    private static func register(_ place: inout Place) -> (Int?, isRepeated: Bool) {
-        defer { place.isRegistered = true }
-        return (place.scanned, place.isRegistered)
+    private static func areDistinct(_ uuids: [AssetUUID]) -> Bool {
+        var seen = NumberTable(capacity: uuids.count)
+        for (index, uuid) in uuids.enumerated() {
+            let hash = NumberTable.hash(uuid)
+            if seen.first(hash, where: { uuids[$0] == uuid }) != nil { return false }
+            seen.insert(index, hash)
+        }
+        return true
     }
 
     /// The values of the keys that more than one index has.
-    private static func repeated<Key: Hashable, Value>(
-        _ count: Int, _ key: (Int) -> Key, _ value: (Int) -> Value
+    private static func gathered<Key: Hashable, Value>(
+        _ indices: Range<Int>, _ key: (Int) -> Key, _ value: (Int) -> Value
     ) -> [Key: [Value]] {
-        var seen = Set<Key>(minimumCapacity: count)
-        var repeated: [Key: [Value]] = [:]
-        for index in 0..<count where !seen.insert(key(index)).inserted { repeated[key(index)] = [] }
-        if repeated.isEmpty { return [:] }
-        for index in 0..<count { repeated[key(index)]?.append(value(index)) }
-        return repeated
+        Dictionary(grouping: indices, by: key).filter { $0.value.count > 1 }.mapValues { $0.map(value) }
     }
 
     var hasRepeatedRoots: Bool { !idsOfRoot.isEmpty }
@@ -102,15 +106,15 @@ package struct AssemblyContext {
         if !holdersOfUUID.isEmpty, let uuid, let holders = holdersOfUUID[uuid] {
             let registered = holders.filter(\.isRegistered).map(\.root)
             if entry != nil && registered.count > 1 { neighbours.rootsOfUUID = registered }
-            neighbours.owners = registered.filter { places[$0]?.scanned != nil }
+            neighbours.owners = registered.filter { places.number(of: $0).map { $0 < scannedAt.count } ?? false }
             neighbours.strays = holders.filter { !$0.isRegistered }.map(\.root)
         }
         if !foldings.isEmpty {
             let folded = root.folded
-            let spelled = (foldings[folded] ?? []) + (places[folded] == nil ? [] : [folded])
+            let spelled = (foldings[folded] ?? []) + (places.number(of: folded) == nil ? [] : [folded])
             neighbours.collisions = spelled.filter { $0 != root }
         }
-        neighbours.outer = root.ancestors.last { places[$0] != nil }
+        neighbours.outer = places.nearest(above: root)
         return neighbours
     }
 }

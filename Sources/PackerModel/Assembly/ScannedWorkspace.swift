@@ -24,11 +24,43 @@ package struct ScannedSegment: Sendable {
 
 /// A folder with something named `asset.json` in it.
 package struct ScannedRoot: Sendable {
-    package var root: AssetRoot
-    package var folderInode: UInt64
-    package var fingerprint: Fingerprint
-    package var reading: DeclarationReading
-    package var inputs: [Asset.InputFile]
+    private struct Contents {
+        var root: AssetRoot
+        var folderInode: UInt64
+        var fingerprint: Fingerprint
+        var reading: DeclarationReading
+        var inputs: [Asset.InputFile]
+    }
+
+    /// One reference to count where one is passed on: bootstrap passes on every asset's, several times.
+    private final class Box: Sendable {
+        let contents: Contents
+        init(_ contents: Contents) { self.contents = contents }
+    }
+
+    private var box: Box
+
+    package var root: AssetRoot {
+        get { box.contents.root }
+        set { change { $0.root = newValue } }
+    }
+
+    package var folderInode: UInt64 { box.contents.folderInode }
+
+    package var fingerprint: Fingerprint {
+        get { box.contents.fingerprint }
+        set { change { $0.fingerprint = newValue } }
+    }
+
+    package var reading: DeclarationReading {
+        get { box.contents.reading }
+        set { change { $0.reading = newValue } }
+    }
+
+    package var inputs: [Asset.InputFile] {
+        get { box.contents.inputs }
+        set { change { $0.inputs = newValue } }
+    }
 
     package init(
         root: AssetRoot,
@@ -37,10 +69,28 @@ package struct ScannedRoot: Sendable {
         reading: DeclarationReading,
         inputs: [Asset.InputFile]
     ) {
-        self.root = root
-        self.folderInode = folderInode
-        self.fingerprint = fingerprint
-        self.reading = reading
-        self.inputs = inputs
+        box = Box(
+            Contents(root: root, folderInode: folderInode, fingerprint: fingerprint, reading: reading, inputs: inputs))
+    }
+
+    private mutating func change(_ body: (inout Contents) -> Void) {
+        var contents = box.contents
+        body(&contents)
+        box = Box(contents)
+    }
+}
+
+extension ScannedWorkspace {
+    /// What is registered and was not met as a folder with a declaration. O(n).
+    package var registeredElsewhere: [AssetRoot] {
+        var places = RootPlaces(capacity: roots.count)
+        for root in roots { _ = places.number(adding: root.root) }
+        var elsewhere: [AssetRoot] = []
+        for segment in segments {
+            for entry in segment.reading.segment?.entries ?? [] where places.number(of: entry.root) == nil {
+                elsewhere.append(entry.root)
+            }
+        }
+        return elsewhere
     }
 }

@@ -1,10 +1,16 @@
+/// Runs two pieces of work and answers both results; side by side, where somebody has a thread for that.
+package typealias SideBySide = (
+    _ one: @escaping @Sendable () -> [Asset], _ other: @escaping @Sendable () -> [Asset]
+) -> ([Asset], [Asset])
+
 /// Makes the snapshot of what a walk found: pure, so that every row of the specification's table is tested
 /// without a disk.
 package enum SnapshotAssembly {
     package static func assemble(
         _ scan: ScannedWorkspace,
         session: SessionID,
-        generation: UInt64
+        generation: UInt64,
+        sideBySide: SideBySide = { ($0(), $1()) }
     ) -> Snapshot {
         var registry = RegistryState()
         var entries: [RegistryEntry] = []
@@ -26,16 +32,21 @@ package enum SnapshotAssembly {
         for entry in entries { registry.nextAssetID = max(registry.nextAssetID, entry.id.rawValue + 1) }
         diagnostics += missingSegments(&registry, hasDeclarations: !scan.roots.isEmpty)
         let context = AssemblyContext(entries: entries, roots: scan.roots, isRegistryHealthy: registry.isHealthy)
-        var assets: [Asset] = []
-        assets.reserveCapacity(max(entries.count, scan.roots.count))
         let copies = copies(entries, context)
-        for index in entries.indices {
-            assets.append(
-                context.asset(
-                    entries[index], copy: copies.isEmpty ? 0 : copies[index],
-                    context.scanned[index].map { scan.roots[$0] }, bareFolder: scan.bareFolders[entries[index].root]
-                ))
+        let (registered, all) = (entries, scan)
+        let part = { @Sendable (range: Range<Int>) -> [Asset] in
+            range.map { index in
+                let found = context.scanned[index].map { all.roots[$0] }
+                return context.asset(
+                    registered[index], copy: copies.isEmpty ? 0 : copies[index], found,
+                    bareFolder: found == nil ? all.bareFolders[registered[index].root] : nil
+                )
+            }
         }
+        let half = entries.count / 2
+        var (assets, others) = sideBySide({ part(0..<half) }, { part(half..<registered.count) })
+        assets.append(contentsOf: others)
+        others = []
         for index in scan.roots.indices where !context.isRegistered[index] {
             assets.append(context.asset(nil, scan.roots[index], bareFolder: nil))
         }

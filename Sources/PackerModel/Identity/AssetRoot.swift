@@ -114,7 +114,7 @@ func equalBytes(_ left: String, _ right: String) -> Bool {
     return left.utf8.elementsEqual(right.utf8)
 }
 
-private func equalBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+func equalBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
     guard left.count == right.count else { return false }
     if left.baseAddress == right.baseAddress { return true }
     var index = 0

@@ -67,9 +67,21 @@ extension Declaration {
     /// A path that stays inside the asset: relative, with no empty, `.` or `..` component and no NUL.
     package static func isInputPath(_ path: String) -> Bool {
         // Split at bytes: a "/" before a combining mark is no Character "/", but a separator all the same.
-        !path.utf8.contains(0)
-            && path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-                .allSatisfy { !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) }
+        var length = 0
+        var isDots = true
+        for byte in path.utf8 {
+            switch byte {
+            case 0: return false
+            case UInt8(ascii: "/"):
+                if isDots && length < 3 { return false }
+                length = 0
+                isDots = true
+            default:
+                length += 1
+                isDots = isDots && byte == UInt8(ascii: ".")
+            }
+        }
+        return !(isDots && length < 3)
     }
 }
 

@@ -102,11 +102,12 @@ struct HashIndex<Element: AnyObject & Sendable>: Sendable {
 enum IndexHash {
     static func of(_ root: AssetRoot) -> UInt64 {
         let fast = root.path.utf8.withContiguousStorageIfAvailable { of(UnsafeRawBufferPointer($0)) }
-        return fast ?? Array(root.path.utf8).withUnsafeBytes(of)
+        return fast ?? Array(root.path.utf8).withUnsafeBytes { of($0) }
     }
 
-    private static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-        var hash = UInt64(bytes.count)
+    /// - Parameter seed: another one for which the same bytes have another hash.
+    static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+        var hash = seed ^ UInt64(bytes.count)
         var index = 0
         while index + 8 <= bytes.count {
             hash = mixed(hash ^ bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
@@ -122,7 +123,8 @@ enum IndexHash {
         return mixed(hash ^ rest)
     }
 
-    static func of(_ uuid: AssetUUID) -> UInt64 { mixed(mixed(uuid.high) ^ uuid.low) }
+    static func of(_ uuid: AssetUUID) -> UInt64 { of(uuid, seed: 0) }
+    static func of(_ uuid: AssetUUID, seed: UInt64) -> UInt64 { mixed(mixed(seed ^ uuid.high) ^ uuid.low) }
 
     private static func mixed(_ value: UInt64) -> UInt64 {
         let product = (value ^ 0x9e37_79b9_7f4a_7c15).multipliedFullWidth(by: 0xd6e8_feb8_6659_fd93)

@@ -23,6 +23,7 @@ final class MonitorLoop {
     }
 
     func run() {
+        cinotify_use_own_directory()
         while true {
             if waker < 0 { waker = monitor.openWaker() }
             let mountsMoved = wait(timeout())
@@ -43,6 +44,7 @@ final class MonitorLoop {
                 startDue(tree)
                 tree.work(Self.slice)
             }
+            table.leaveFolders()
             if let limit = trees.map(\.tree.request.pacing.endedWatches).min(), table.ended > limit { startAfresh() }
             for (_, tree) in trees { tree.flush() }
         }

@@ -14,6 +14,9 @@ final class WatchTable {
     private(set) var ended = 0
     private var holders: [CInt: FolderNode] = [:]
 
+    /// The thread's working directory may be a folder that was watched.
+    private var isInside = false
+
     var isOpen: Bool { descriptor >= 0 }
 
     init(_ mounts: MountSource) { self.mounts = mounts }
@@ -54,7 +57,14 @@ final class WatchTable {
         var existed: CInt = 0
         let mask = above ? cinotify_above_mask() : cinotify_tree_mask()
         let result = cinotify_watch(folder.number, above ? 1 : 0, mask, &watch, &existed)
+        isInside = true
         return result == 0 ? .success(watch) : .failure(.kernel(result))
+    }
+
+    /// No folder is kept from being unmounted by having been watched.
+    func leaveFolders() {
+        if isInside { cinotify_leave_directory() }
+        isInside = false
     }
 
     func folders(of watch: CInt) -> [FolderNode] {

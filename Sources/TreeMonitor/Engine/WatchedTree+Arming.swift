@@ -93,12 +93,14 @@ extension WatchedTree {
     /// The names of the folders in a folder.
     func folders(in folder: Handle, at point: FaultPoint) throws(SystemError) -> [BytePath] {
         var names: [BytePath] = []
-        for entry in try request.disk.list(folder, at: point) {
-            var kind = entry.kind
-            if kind == nil {
-                kind = try request.disk.status(of: entry.name, in: folder, at: MonitorPoint.entryStatus)?.kind
-            }
-            if kind == .folder { names.append(entry.name) }
+        var unknown: [BytePath] = []
+        try request.disk.forEachEntry(of: folder, at: point) { name, kind in
+            if kind == .folder { names.append(BytePath(bytes: Array(name))) }
+            if kind == nil { unknown.append(BytePath(bytes: Array(name))) }
+        }
+        for name in unknown
+        where try request.disk.status(of: name, in: folder, at: MonitorPoint.entryStatus)?.kind == .folder {
+            names.append(name)
         }
         return names
     }
