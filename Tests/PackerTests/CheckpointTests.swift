@@ -64,7 +64,7 @@ private final class Burst: FaultInjector {
 
     func reached(_ point: FaultPoint, path: BytePath) -> FaultAction {
         switch point.name {
-        case "commit.stage.file":
+        case "commit.stage.write":
             let next = state.withLock { state -> (number: Int, submit: @Sendable (Int) -> PackerOperation?)? in
                 guard !state.hasNext, let submit = state.submit else { return nil }
                 state.hasNext = true

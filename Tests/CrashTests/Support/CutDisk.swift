@@ -75,6 +75,19 @@ final class CutDisk: Sendable {
             }
             sched_yield()
         }
+        // A mount namespace that another process made meanwhile keeps the filesystem mounted, and the next mount would be
+        // the same one, with what it has in memory.
+        while true {
+            let file = open(loop, O_RDONLY | O_EXCL | O_CLOEXEC)
+            if file >= 0 {
+                close(file)
+                return
+            }
+            guard errno == EBUSY, MonotonicClock.now() < deadline else {
+                throw SystemError("open", BytePath(loop), errno)
+            }
+            sched_yield()
+        }
     }
 }
 
