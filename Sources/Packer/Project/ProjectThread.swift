@@ -9,7 +9,7 @@ enum ProjectThread {
         opened: @escaping @Sendable (Result<PackerProject, PackerError>) -> Void
     ) {
         _ = DedicatedThread(name: "packer-lane") {
-            var generator = SystemRandomNumberGenerator()
+            var generator = RandomSource()
             let session = SessionID(using: &generator)
             let publisher = EventPublisher(
                 project: path, session: session, sink: sink, capacity: options.eventCapacity
