@@ -62,7 +62,7 @@ struct Opening {
             throw PackerError(error, project: path)
         }
         do throws(SystemError) {
-            try workspace.ensureIgnoreFile(disk)
+            try workspace.complete(disk)
         } catch {
             let isControl = error.path == Workspace.controlName
             throw PackerError(error, within: path + (isControl ? "/assets" : "/assets/.prometeu"))
