@@ -28,6 +28,9 @@ final class ModelDisk: Disk {
 
     var state: ModelState { shared.withLock { $0.state } }
 
+    /// How many descriptors are open.
+    var openCount: Int { shared.withLock { $0.open.count } }
+
     /// Sets the clock that files are stamped with.
     func setClock(_ time: Int64) { shared.withLock { $0.state.clock = time } }
 
