@@ -290,6 +290,14 @@ final class ModelDisk: Disk {
         }
     }
 
+    /// As fchmod(2) does.
+    func setPermissions(_ permissions: UInt32, of file: Handle) {
+        shared.withLock { disk in
+            guard let id = disk.open[file.number] else { return }
+            disk.state.nodes[id]?.permissions = permissions
+        }
+    }
+
     func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) {
         try shared.withLock { (disk) throws(SystemError) in
             let source = try Self.node(old, disk)
