@@ -37,7 +37,7 @@ package final class CommitDirectory {
     private var slotGroups: UInt64 = 0
     /// Of everything that recovery may meet.
     var knownSizes = KnownSizes([])
-    /// Kept since the last checkpoint that somebody asked for.
+    /// Kept since the last checkpoint that somebody asked for, and told to nobody.
     var unreported: [KeptFile] = []
     /// Set by a failure after which nothing can be promised; only a reopening clears it.
     package internal(set) var brokenReason: String?

@@ -207,6 +207,55 @@ struct FaultTests {
         #expect(bench.slots.isEmpty)
     }
 
+    @Test("what is met beneath a deep path with hardly any descriptors left is kept, and writing goes on")
+    func fewDescriptors() throws {
+        let deep = (0..<20).reduce(BytePath("deep")) { path, _ in path.appending("deep") }
+        let file = deep.appending("f")
+        var spare = 0
+        var isEnough = false
+        while !isEnough {
+            let model = try Self.model()
+            let bench = Bench(disk: model, tree: model.top)
+            for depth in 1...deep.components.count {
+                try bench.makeFolder(BytePath(Array(repeating: "deep", count: depth).joined(separator: "/")))
+            }
+            try bench.create(file, "base")
+            let limit = Guarded(Int.max)
+            let isUndone = Guarded(false)
+            let disk = HookedDisk(model) { call in
+                if call.name == .open, model.openCount >= limit.withLock({ $0 }) { return .fail(EMFILE) }
+                if call.point == CommitPoint.swapRename.fault { try? bench.replace(file, "first") }
+                if call.point == CommitPoint.undoRename.fault, call.name == .rename {
+                    let isFirst = isUndone.withLock { isUndone in
+                        defer { isUndone = true }
+                        return !isUndone
+                    }
+                    if isFirst { try? bench.replace(file, "second") }
+                }
+                return .proceed
+            }
+            let (directory, _) = try bench.open(through: disk)
+            limit.withLock { [spare] in $0 = model.openCount + spare }
+            do throws(CommitFailure) {
+                try directory.commit(1, .replace(file, "ours", in: bench))
+                Issue.record("committed")
+            } catch {
+                #expect(directory.brokenReason == nil, "\(spare) to spare: \(error)")
+                limit.withLock { $0 = .max }
+                var told: [KeptFile] = []
+                if case .conflict(_, let kept) = error { (isEnough, told) = (true, kept) }
+                told += try directory.checkpoint()
+                let isSwapped = bench.read(file) != "base"
+                #expect(bench.read(file) == (isSwapped ? "second" : "base"))
+                #expect(told.map { bench.read(Bench.control.appending($0.keptAt)) } == (isSwapped ? ["first"] : []))
+            }
+            try directory.commit(2, .create("later", "later"))
+            try directory.close()
+            spare += 1
+        }
+        #expect(spare > 3)
+    }
+
     @Test(
         "a flush that fails ends all writing until the directory is opened again",
         arguments: [CommitPoint.journalFlush, .stageFlush, .checkpointFlush]

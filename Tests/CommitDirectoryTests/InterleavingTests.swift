@@ -72,6 +72,43 @@ struct InterleavingTests {
     }
 
     @Test(
+        "a mode that somebody changes in the instant of the swap, and a crash before its verification: it survives",
+        arguments: ["before", "after", "never"])
+    func changedMode(moment: String) throws {
+        let model = try ModelDisk.prepared()
+        let bench = Bench(disk: model, tree: model.top)
+        let seen = Guarded((calls: 0, state: ModelState?.none))
+        let disk = HookedDisk(model) { call in
+            let calls = seen.withLock { seen in
+                if seen.calls > 0 || call.point == CommitPoint.swapRename.fault && call.path == "base" {
+                    seen.calls += 1
+                }
+                return seen.calls
+            }
+            if calls == ["before": 1, "after": 2][moment],
+                let file = try? model.open("base", in: model.top, .read, at: Bench.point)
+            {
+                model.setPermissions(0o604, of: file)
+            }
+            // The first call behind the swap.
+            if calls == 2 { seen.withLock { [state = model.state] in $0.state = state } }
+            return .proceed
+        }
+        let (directory, _) = try bench.open(through: disk)
+        _ = try? directory.commit(CommitGroup(operations: [Bench.key(1)], steps: Self.steps(bench)))
+        let crashed = Self.bench(try #require(seen.withLock { $0.state }).afterKill())
+        #expect(crashed.read("base") == "base 2")
+        let (again, recovery) = try crashed.open()
+        #expect(crashed.status("base")?.permissions == (moment == "never" ? 0o644 : 0o604))
+        // Whoever changes the old file's meets the group, as in a commit that goes on; the new one's is nobody's concern.
+        #expect(recovery.rolledBack == (moment == "before" ? [Bench.key(1)] : []))
+        #expect(recovery.completed == (moment == "before" ? [] : [Bench.key(1)]))
+        #expect(crashed.read("base") == (moment == "before" ? "base" : "base 2"))
+        #expect(crashed.conflicts == (moment == "before" ? ["base 2", "new", "x"] : []))
+        try again.close()
+    }
+
+    @Test(
         "a foreign checkout that puts the base's bytes back in a new inode, and a crash: it is foreign all the same",
         arguments: ["boot", "next"], [false, true])
     func checkout(boot: String, isCommitted: Bool) throws {

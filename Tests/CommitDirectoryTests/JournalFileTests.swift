@@ -206,24 +206,42 @@ struct JournalFileTests {
         #expect(try unretired().isEmpty)
     }
 
-    @Test("a record from before mounts were numbered is read, and its reader reads those of today")
-    func recordWithoutMount() throws {
-        let session = MountSession(bootID: "boot", mount: 0x1_2345_6789)
+    /// What a record has behind its last step.
+    enum Tail: Int, CaseIterable, Sendable {
+        case nothing = 0
+        case mount = 8
+        case mountAndSizes = 24
+        case today = 48
+    }
+
+    @Test(
+        "a record from before mounts were numbered is read, and its reader reads those of today",
+        arguments: Tail.allCases, [0x1_2345_6789, nil])
+    func earlierRecord(tail: Tail, mount: UInt64?) throws {
+        func step(_ place: BytePath, _ inode: UInt64) -> RecordStep {
+            RecordStep(
+                kind: .replaceFile, place: place, other: "slot",
+                base: FileIdentity(inode: inode, digest: ContentDigest(of: [1])), baseSize: 1,
+                copied: FileAttributes(permissions: 0o640, owner: 3, group: 4), inode: 7)
+        }
+        let session = MountSession(bootID: "boot", mount: mount)
+        let folder = RecordStep(kind: .makeFolder, place: "place", other: "slot", inode: 7)
         let today = CommitRecord(
-            session: session, operations: [Bench.key(1)],
-            steps: [RecordStep(kind: .makeFolder, place: "place", other: "slot", inode: 7)])
+            session: session, operations: [Bench.key(1)], steps: [step("a", 8), folder, step("b", 9)])
         var writer = ByteWriter()
         today.encode(to: &writer)
-        // Before, the last step was the end, and padding up to the next record.
-        let before = writer.bytes.dropLast(8)
-        for padding in 0..<Record.alignment {
-            var reader = ByteReader((before + [UInt8](repeating: 0, count: padding))[...])
-            let record = try #require(CommitRecord(from: &reader))
-            #expect(record.session == MountSession(bootID: "boot", mount: nil))
-            #expect(record.steps == today.steps && record.operations == today.operations)
+        var expected = today
+        if tail.rawValue < Tail.mount.rawValue { expected.session.mount = nil }
+        for index in [0, 2] {
+            if tail.rawValue < Tail.mountAndSizes.rawValue { expected.steps[index].baseSize = nil }
+            if tail.rawValue < Tail.today.rawValue { expected.steps[index].copied = nil }
         }
-        var reader = ByteReader(writer.bytes[...])
-        #expect(CommitRecord(from: &reader) == today)
+        // The end, and padding up to the next record.
+        let bytes = writer.bytes.dropLast(Tail.today.rawValue - tail.rawValue)
+        for padding in 0..<Record.alignment {
+            var reader = ByteReader((bytes + [UInt8](repeating: 0, count: padding))[...])
+            #expect(CommitRecord(from: &reader) == expected, "padding \(padding)")
+        }
     }
 
     @Test("one header copy may be torn, both may not", arguments: [[0], [512], [0, 512]])

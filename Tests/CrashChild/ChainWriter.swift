@@ -9,7 +9,8 @@ import PackerTestSupport
 ///
 /// TABLE names a file with the key of what a project says after 0, 1, 2, … operations, one a line. SHAPES are letters:
 /// `f` somebody appends to the registry while a commit is at it · `h` somebody holds the registry open for writing ·
-/// `d` the disk is full while a commit stages · `j` the journal is removed after the opening.
+/// `d` the disk is full while a commit stages · `j` the journal is removed after the opening · `i` the ignore file is
+/// removed before it.
 ///
 /// It prints "terminal ID OUTCOME", with "recovered" behind it where recovery tells it; "open N" once N operations are
 /// seen to stand; "op N ID" before an operation can reach the journal; "ok N ID" or "refused N ID CODE" before its record
@@ -40,6 +41,7 @@ struct ChainWriter {
 
     mutating func run() async throws {
         let sink = TellingSink()
+        if shapes.contains("i") { unlink(folder + "/assets/.prometeu/.gitignore") }
         let project = try await PackerProject.open(
             folder, options: PackerOptions(), sink: sink, disk: LinuxDisk(faults: faults))
         // Takes in what others wrote before the kill; its terminal event stands behind everything that recovery tells.

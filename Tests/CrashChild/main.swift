@@ -33,7 +33,7 @@ func runScript(_ arguments: [String]) async throws {
     var faults: KillAt?
     if arguments.count == 4, let number = Int(arguments[3]) { faults = KillAt(arguments[2], number) }
     let project = try await PackerProject.open(
-        arguments[0], options: PackerOptions(), sink: Discard(), disk: LinuxDisk(faults: faults)
+        arguments[0], options: PackerOptions(createsWorkspace: true), sink: Discard(), disk: LinuxDisk(faults: faults)
     )
     say("open")
     for number in 0..<count {

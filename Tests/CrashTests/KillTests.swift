@@ -14,7 +14,8 @@ struct KillTests {
     private static let usual = 480
     private static let points =
         // Reading a journal that another process writes changes nothing.
-        CommitPoint.allCases.map(\.rawValue).filter { !$0.hasPrefix("commit.follow.") } + ["packer.trash.remove"]
+        CommitPoint.allCases.map(\.rawValue).filter { !$0.hasPrefix("commit.follow.") }
+        + ["packer.trash.remove", "packer.open.workspace"]
 
     /// What has to happen for a point to be reached.
     private static func shapes(for point: String) -> String {
@@ -22,6 +23,8 @@ struct KillTests {
         case "commit.stage.discard": "d"
         // A journal is filled where there is none.
         case "commit.journal.fill": "j"
+        // More is written where nobody has said yet what version control is to pass by.
+        case "packer.open.workspace": ["", "i", "i"].randomElement()!
         case let point where point.hasPrefix("commit.undo."): "f"
         case let point where point.hasPrefix("commit.keep."): "h"
         default: ["", "f", "h", "d"].randomElement()!
@@ -39,7 +42,8 @@ struct KillTests {
                     // Something for the next process to recover.
                     let isPrepared = number % 2 == 1
                     if isPrepared { try await chain.round(.at(point: "commit.verify.look", occurrence: 9), shapes: "") }
-                    let occurrence = number < 2 ? 1 : Int.random(in: 1...(isPrepared ? 8 : 30))
+                    let most = isPrepared || point == "packer.open.workspace" ? 8 : 30
+                    let occurrence = number < 2 ? 1 : Int.random(in: 1...most)
                     try await chain.round(.at(point: point, occurrence: occurrence), shapes: Self.shapes(for: point))
                 }
             }
@@ -50,6 +54,28 @@ struct KillTests {
         for violation in violations { Issue.record("\(violation); seed \(Self.seed)") }
         let missed = Self.points.filter { count.killed[$0] == nil }
         #expect(missed == [], "no process came as far as these to be killed there")
+    }
+
+    @Test("leaves a workspace that opens and takes commands, and nothing else, wherever the making of it is killed")
+    func making() async throws {
+        let table = try await KillChain.Table(operations: 3)
+        var call = 0
+        var isKilled = true
+        while isKilled {
+            call += 1
+            let folder = try TemporaryFolder()
+            isKilled = try Programs.run("crash-child", [folder.path, "0", "packer.open.workspace", "\(call)"]).isSignal
+            let again = try Programs.run("crash-child", [folder.path, "3"])
+            #expect(again.lines == ["open", "ok 0", "ok 1", "ok 2", "closed"], "call \(call)")
+            let project = try await PackerProject.open(folder)
+            #expect(table.keys.last == CrashScript.key(project.snapshot), "call \(call)")
+            #expect(project.snapshot.diagnostics == [] && project.conflicts == [], "call \(call)")
+            await project.close()
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/assets/.prometeu")
+            #expect(left.sorted() == [".gitignore", "index.json", "journal", "shadow"], "call \(call)")
+            #expect(try folder.text(KillChain.ignoreFile) == table.ignored, "call \(call)")
+        }
+        #expect(call > 15)
     }
 
     @Test("leaves all or nothing when it is killed at any moment")

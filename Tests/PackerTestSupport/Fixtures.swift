@@ -52,6 +52,9 @@ public enum Fixtures {
     }
 
     public static var isRoot: Bool { getuid() == 0 }
+
+    /// Whether the tests, and the programs beside them, were built with the thread or the address sanitizer.
+    public static var isSanitized: Bool { dlsym(nil, "__tsan_init") != nil || dlsym(nil, "__asan_init") != nil }
 }
 
 public struct FixtureFailure: Error, CustomStringConvertible {

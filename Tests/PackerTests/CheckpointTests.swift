@@ -25,7 +25,9 @@ struct CheckpointTests {
         _ = try await project.submit(.create(NewAsset(root: AssetRoot(validating: "a"), type: .data))).result
         let id = try #require(project.snapshot.list().assets.first?.id)
         #expect(burst.waitForCheckpoint())
-        burst.start { number in try? project.submit(number % 2 == 0 ? .exclude(.id(id)) : .include(.id(id))) }
+        burst.start { [weak project] number in
+            try? project?.submit(number % 2 == 0 ? .exclude(.id(id)) : .include(.id(id)))
+        }
         let results = burst.waitForAll()
         #expect(results.count == 70)
         for result in results { _ = try await result.result }

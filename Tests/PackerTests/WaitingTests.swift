@@ -14,7 +14,7 @@ struct WaitingTests {
     @Test("a refresh, a preview and the applying of a preview stand alone, and what is around them is grouped")
     func grouping() throws {
         let mutation = try new("a")
-        var generator = SystemRandomNumberGenerator()
+        var generator = RandomSource()
         let preview = Preview(
             session: SessionID(using: &generator), generation: 1, mutations: [mutation], changes: [], assets: [],
             blockers: [], warnings: [], identities: []
@@ -72,6 +72,32 @@ struct WaitingTests {
         let told = own.compactMap { if case .operationProgress(let counts) = $0.kind { counts } else { nil } }
         #expect(told.map(\.folders) == [701])
         #expect(own.last?.isTerminal == true)
+    }
+
+    /// Keeps what it submitted itself, and tells when it goes.
+    private final class KeepingSink: PackerEventSink {
+        let kept = Guarded([PackerOperation]())
+        private let isGone: Guarded<Bool>
+
+        init(_ isGone: Guarded<Bool>) { self.isGone = isGone }
+        deinit { isGone.signal { $0 = true } }
+
+        func publish(_ event: PackerEvent) {}
+    }
+
+    @Test("a sink that keeps operations is let go with its project")
+    func keepingSink() async throws {
+        let folder = try Fixtures.empty()
+        let isGone = Guarded(false)
+        do {
+            let sink = KeepingSink(isGone)
+            let project = try await PackerProject.open(folder, sink: sink)
+            let operation = try project.submit(new("kept"))
+            sink.kept.withLock { $0.append(operation) }
+            _ = try await operation.result
+            await project.close()
+        }
+        #expect(isGone.wait(until: MonotonicClock.now() + 60_000_000_000) { $0 ? true : nil } == true)
     }
 
     @Test("letting go of the last reference carries out what waits, and ends the session without holding anybody up")

@@ -107,6 +107,11 @@ struct CommitRecord: Equatable, Sendable {
         for step in steps { step.encode(to: &writer) }
         writer.put(session.mount ?? 0)
         for step in steps where step.base != nil { writer.put(step.baseSize ?? .max) }
+        for step in steps where step.base != nil {
+            writer.put(step.copied?.permissions ?? .max)
+            writer.put(step.copied?.owner ?? .max)
+            writer.put(step.copied?.group ?? .max)
+        }
     }
 
     init(session: MountSession, operations: [OperationKey], steps: [RecordStep]) {
@@ -134,6 +139,13 @@ struct CommitRecord: Equatable, Sendable {
         for index in steps.indices where steps[index].base != nil {
             if let size: UInt64 = reader.take(), size != .max { steps[index].baseSize = size }
         }
+        for index in steps.indices where steps[index].base != nil {
+            guard let permissions: UInt32 = reader.take(), let owner: UInt32 = reader.take(),
+                let group: UInt32 = reader.take()
+            else { return }
+            if permissions == .max { continue }
+            steps[index].copied = FileAttributes(permissions: permissions, owner: owner, group: group)
+        }
     }
 }
 
@@ -149,6 +161,8 @@ struct RecordStep: Equatable, Sendable {
     var base: FileIdentity?
     /// The base's length; nil in a record of an earlier version.
     var baseSize: UInt64?
+    /// The base's attributes as they were copied; nil where none were, and in a record of an earlier version.
+    var copied: FileAttributes?
     /// The staged file's or folder's inode; for a move the folder's own.
     var inode: UInt64
     var size: UInt64
@@ -176,6 +190,7 @@ struct RecordStep: Equatable, Sendable {
         other: BytePath,
         base: FileIdentity? = nil,
         baseSize: UInt64? = nil,
+        copied: FileAttributes? = nil,
         inode: UInt64,
         size: UInt64 = 0,
         modified: Int64 = 0,
@@ -187,6 +202,7 @@ struct RecordStep: Equatable, Sendable {
         self.other = other
         self.base = base
         self.baseSize = baseSize
+        self.copied = copied
         self.inode = inode
         self.size = size
         self.modified = modified

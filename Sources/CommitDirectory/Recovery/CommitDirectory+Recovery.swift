@@ -66,7 +66,15 @@ extension CommitDirectory {
         let other =
             step.isMove
             ? try lookInTree(step.other) : try observe(step.other, in: shadow, knownSizes, at: .recoveryLook)
-        return RecoveryPlan.Sight(place: try lookInTree(step.place, slotted, isTarget: step.isMove), other: other)
+        let place = try lookInTree(step.place, slotted, isTarget: step.isMove)
+        return RecoveryPlan.Sight(place: place, other: other, isBaseChanged: try isBaseChanged(step, other))
+    }
+
+    /// Whether what a replacement displaced has the base's bytes and another mode or owner than was copied.
+    private func isBaseChanged(_ step: RecordStep, _ other: Observed) throws(SystemError) -> Bool {
+        guard let base = step.base, let copied = step.copied, other == .file(base) else { return false }
+        let status = try disk.status(of: step.other, in: shadow, at: CommitPoint.recoveryLook.fault)
+        return status.map(FileAttributes.init) != copied
     }
 
     /// A step whose paths hold only once others are done: at what stands where these will come from.

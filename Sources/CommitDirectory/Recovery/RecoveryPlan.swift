@@ -32,6 +32,8 @@ struct RecoveryPlan: Equatable {
     struct Sight: Equatable {
         var place: Observed
         var other: Observed
+        /// The slot holds the base, with another mode or owner than was copied.
+        var isBaseChanged = false
         /// What the other steps of its group tell.
         var standing = Standing.bySight
     }
@@ -60,7 +62,7 @@ struct RecoveryPlan: Equatable {
                 case .done: return .done
                 case .waiting: return Self.state(ofWaiting: step, sight, before: before)
                 case .bySight, .movedOn:
-                    return Self.state(
+                    let state = Self.state(
                         of: step,
                         sight,
                         before: before,
@@ -68,6 +70,8 @@ struct RecoveryPlan: Equatable {
                         hasForgottenNothing: hasForgottenNothing,
                         wasVerified: wasVerified
                     )
+                    // Only the kernel that has forgotten nothing shows the mode that was copied, where nobody changed it.
+                    return state == .done && sight.isBaseChanged && isSameSession ? .doneOverForeign : state
                 }
             }
             let places = commit.record.steps.map(\.place)

@@ -9,10 +9,10 @@ extension CommitDirectory {
         for operations: [OperationKey]
     ) throws(SystemError) -> KeptFile {
         let operation = Self.keeper(operations)
-        let (target, folders, path) = try conflictFolder(place, operation)
+        let (target, path) = try conflictFolder(place, operation)
         let free = try freeName(place.name, in: target)
         try disk.rename(name, in: folder, to: free, in: target, .noReplace, at: CommitPoint.keepRename.fault)
-        try flushFolders(folders + [folder], at: .keepFlush)
+        try flushFolders([target, folder], at: .keepFlush)
         return KeptFile(place: place, keptAt: path.appending(free), operation: operation)
     }
 
@@ -63,20 +63,22 @@ extension CommitDirectory {
         number == 1 ? name : BytePath(bytes: name.bytes + Array(".\(number)".utf8))
     }
 
-    /// The folder for a place, and every folder above it that must be flushed with it.
+    /// The folder for a place, its path durable. However deep it is, two descriptors are enough: it is needed where there
+    /// may be hardly any more.
     private func conflictFolder(
         _ place: BytePath,
         _ operation: OperationKey
-    ) throws(SystemError) -> (folder: Handle, folders: [Handle], path: BytePath) {
+    ) throws(SystemError) -> (folder: Handle, path: BytePath) {
         var path = BytePath.root
         var folder = control
-        var folders = [control]
         for name in [Self.conflictsName, operation.folderName] + place.parent.components {
-            folder = try Self.ensureFolder(name, in: folder, permissions: 0o700, disk: disk, at: .keepFolder)
-            folders.append(folder)
+            let next = try Self.ensureFolder(name, in: folder, permissions: 0o700, disk: disk, at: .keepFolder)
+            // An earlier process may have made it, and not have flushed its name.
+            try disk.flush(folder, at: CommitPoint.keepFlush.fault)
+            folder = next
             path = path.appending(name)
         }
-        return (folder, folders, path)
+        return (folder, path)
     }
 
     private func freeName(_ name: BytePath, in folder: Handle) throws(SystemError) -> BytePath {

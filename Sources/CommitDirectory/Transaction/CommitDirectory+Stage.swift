@@ -17,6 +17,12 @@ struct FileAttributes: Equatable {
     var owner: UInt32
     var group: UInt32
 
+    init(permissions: UInt32, owner: UInt32, group: UInt32) {
+        self.permissions = permissions
+        self.owner = owner
+        self.group = group
+    }
+
     init(_ status: FileStatus) {
         permissions = status.permissions
         owner = status.owner
@@ -94,6 +100,7 @@ extension CommitDirectory {
                 base: base,
                 // Another file than the base is refused for its number, whatever its length.
                 baseSize: base.map { $0.inode == replaced?.inode ? replaced?.size ?? 0 : 0 },
+                copied: replaced.map(FileAttributes.init),
                 inode: status.inode,
                 size: status.size,
                 modified: status.modified,

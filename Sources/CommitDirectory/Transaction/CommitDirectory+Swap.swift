@@ -55,7 +55,7 @@ extension CommitDirectory {
                     let kept = try abort(record, sequence, done: done, after: nil)
                     throw .conflict([step.place], kept: kept)
                 case .system(let failure):
-                    try abort(record, sequence, done: done, after: failure)
+                    unreported += try abort(record, sequence, done: done, after: failure)
                     distrust(failure)
                     throw .aborted(failure)
                 }

@@ -8,7 +8,7 @@ struct LanePlanner {
     let core: ProjectCore
     let check: PathCheck
     let folders: PlannedFolders
-    private var generator = SystemRandomNumberGenerator()
+    private var generator = RandomSource()
 
     init(_ core: ProjectCore) {
         self.core = core

@@ -130,8 +130,11 @@ public final class PackerProject: Sendable {
                 remedy: "Let the sink catch up: it must not block."
             )
         }
-        var generator = SystemRandomNumberGenerator()
-        let operation = PackerOperation(id: OperationID(using: &generator), name: name) { publisher.isDelivering }
+        var generator = RandomSource()
+        // Weakly: a sink may keep operations, and the publisher has the sink.
+        let operation = PackerOperation(id: OperationID(using: &generator), name: name) { [weak publisher] in
+            publisher?.isDelivering ?? false
+        }
         try queue.add(request(operation)) {
             publisher.publish(.operationQueued(name: name), operation: operation.id)
         }

@@ -9,7 +9,7 @@ enum ProjectThread {
         opened: @escaping @Sendable (Result<PackerProject, PackerError>) -> Void
     ) {
         _ = DedicatedThread(name: "packer-lane") {
-            var generator = SystemRandomNumberGenerator()
+            var generator = RandomSource()
             let session = SessionID(using: &generator)
             let publisher = EventPublisher(
                 project: path, session: session, sink: sink, capacity: options.eventCapacity
@@ -62,7 +62,7 @@ struct Opening {
             throw PackerError(error, project: path)
         }
         do throws(SystemError) {
-            try workspace.ensureIgnoreFile(disk)
+            try workspace.complete(disk)
         } catch {
             let isControl = error.path == Workspace.controlName
             throw PackerError(error, within: path + (isControl ? "/assets" : "/assets/.prometeu"))

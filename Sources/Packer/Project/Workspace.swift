@@ -12,6 +12,8 @@ struct Workspace {
     private static let ignored = Array("journal\nshadow/\ntrash/\nconflicts/\nowner\n".utf8)
 
     let assets: Handle
+    /// This opening made it.
+    let isNew: Bool
 
     static func open(_ path: String, options: PackerOptions, disk: LinuxDisk) throws(PackerError) -> Workspace {
         let project: Handle
@@ -25,7 +27,7 @@ struct Workspace {
         }
         do throws(SystemError) {
             if let assets = try disk.openIfPresent(folderName, in: project, .folder, at: PackerPoint.openWorkspace) {
-                return Workspace(assets: assets)
+                return Workspace(assets: assets, isNew: false)
             }
             if try disk.status(of: folderName, in: project, at: PackerPoint.openWorkspace) != nil {
                 throw SystemError("open", folderName, SystemError.notAFolder)
@@ -33,7 +35,7 @@ struct Workspace {
             guard options.createsWorkspace, options.access == .readWrite else {
                 throw SystemError("open", folderName, SystemError.notThere)
             }
-            return Workspace(assets: try create(in: project, disk: disk))
+            return try create(in: project, disk: disk)
         } catch {
             let place = path + "/" + folderName.description
             if error.isAbsent && error.code != SystemError.notAFolder {
@@ -49,41 +51,46 @@ struct Workspace {
         }
     }
 
-    /// Keeps what is not part of the project out of version control, where nobody has said so yet.
+    /// Writes the registry of a new workspace, and what keeps the files that are not part of the project out of version
+    /// control, where nobody has said so yet.
     ///
-    /// It appears whole or not at all: made in the shadow folder, which the opening has swept.
-    func ensureIgnoreFile(_ disk: LinuxDisk) throws(SystemError) {
-        let point = PackerPoint.openWorkspace
-        let control = try disk.open(Self.controlName, in: assets, .folder, at: point)
-        if try disk.status(of: Self.ignoreName, in: control, at: point) != nil { return }
-        let shadow = try disk.open(CommitDirectory.shadowName, in: control, .folder, at: point)
-        let slot = CommitDirectory.ownSlot
-        let file = try disk.open(slot, in: shadow, .create(permissions: 0o666), at: point)
-        try disk.writeAll(Self.ignored, to: file, at: point)
-        do throws(SystemError) {
-            try disk.rename(slot, in: shadow, to: Self.ignoreName, in: control, .noReplace, at: point)
-        } catch {
-            // Somebody said so in this instant: the next opening removes ours.
-            if !error.isTaken { throw error }
+    /// Each appears whole or not at all: made in the shadow folder, which the opening has swept. An interrupted opening
+    /// may leave a workspace without a registry, which comes with the first command that needs it.
+    func complete(_ disk: LinuxDisk) throws(SystemError) {
+        let control = try disk.open(Self.controlName, in: assets, .folder, at: PackerPoint.openWorkspace)
+        if isNew {
+            let registry = RegistryFormat.write(RegistrySegment(nextAssetID: 1, entries: []))
+            try Self.add(registry, as: BytePath(RegistrySegment.fileName(0)), to: control, disk: disk)
+        }
+        if try disk.status(of: Self.ignoreName, in: control, at: PackerPoint.openWorkspace) == nil {
+            try Self.add(Self.ignored, as: Self.ignoreName, to: control, disk: disk)
         }
     }
 
-    private static func create(in project: Handle, disk: LinuxDisk) throws(SystemError) -> Handle {
+    private static func add(
+        _ bytes: [UInt8], as name: BytePath, to control: Handle, disk: LinuxDisk
+    ) throws(SystemError) {
+        let point = PackerPoint.openWorkspace
+        let shadow = try disk.open(CommitDirectory.shadowName, in: control, .folder, at: point)
+        let slot = CommitDirectory.ownSlot
+        let file = try disk.open(slot, in: shadow, .create(permissions: 0o666), at: point)
+        try disk.writeAll(bytes, to: file, at: point)
+        try disk.flush(file, at: point)
+        do throws(SystemError) {
+            try disk.rename(slot, in: shadow, to: name, in: control, .noReplace, at: point)
+        } catch {
+            // Somebody put one there in this instant.
+            guard error.isTaken else { throw error }
+            return try disk.remove(slot, in: shadow, at: point)
+        }
+        try disk.flush(control, at: point)
+    }
+
+    private static func create(in project: Handle, disk: LinuxDisk) throws(SystemError) -> Workspace {
         let point = PackerPoint.openWorkspace
         try disk.makeFolder(folderName, in: project, permissions: 0o777, at: point)
         let assets = try disk.open(folderName, in: project, .folder, at: point)
-        // Nobody else is to put a journal there.
-        try disk.makeFolder(controlName, in: assets, permissions: 0o755, at: point)
-        let control = try disk.open(controlName, in: assets, .folder, at: point)
-        let registry = RegistryFormat.write(RegistrySegment(nextAssetID: 1, entries: []))
-        // The registry appears whole or not at all, whenever this is interrupted.
-        let temporary: BytePath = "index.json.new"
-        let file = try disk.open(temporary, in: control, .create(permissions: 0o666), at: point)
-        try disk.writeAll(registry, to: file, at: point)
-        try disk.flush(file, at: point)
-        let name = BytePath(RegistrySegment.fileName(0))
-        try disk.rename(temporary, in: control, to: name, in: control, .noReplace, at: point)
-        for folder in [control, assets, project] { try disk.flush(folder, at: point) }
-        return assets
+        try disk.flush(project, at: point)
+        return Workspace(assets: assets, isNew: true)
     }
 }

@@ -115,14 +115,15 @@ struct LiveViewTests {
         #expect(!after.contains("\u{1b}"))
     }
 
-    @Test("a terminal that is gone ends it")
-    func gone() async throws {
+    @Test("a terminal that is gone ends it, also where its signal is ignored", arguments: [false, true])
+    func gone(isIgnored: Bool) async throws {
         let command = Command(folder: try Fixtures.game())
-        let terminal = try open(command, "--for", "600")
+        let terminal = try PseudoTerminal(
+            command, ["watch", command.project, "--for", "600"], ignoresHangUp: isIgnored)
         _ = try #require(await terminal.frame { $0.contains(Self.quiet) })
         let process = terminal.command
         terminal.hangUp()
-        #expect(await terminal.status() != nil)
+        #expect(await terminal.status() == 0)
         // Whoever waited for it has ended; so has it.
         #expect(kill(process, 0) == -1)
     }

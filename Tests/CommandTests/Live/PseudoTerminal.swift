@@ -23,7 +23,7 @@ final class PseudoTerminal: Sendable {
 
     init(
         _ command: Command, _ arguments: [String], columns: Int = 80, rows: Int = 24,
-        environment: [String: String] = [:], in folder: String? = nil
+        environment: [String: String] = [:], in folder: String? = nil, ignoresHangUp: Bool = false
     ) throws {
         var (main, side): (Int32, Int32) = (-1, -1)
         guard openpty(&main, &side, nil, nil, nil) == 0 else { throw CocoaError(.fileReadUnknown) }
@@ -34,7 +34,10 @@ final class PseudoTerminal: Sendable {
         // setsid(1) makes it the controlling terminal: Ctrl-C and a change of size are signals only then.
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-        process.arguments = ["setsid", "--ctty", "--wait", try Programs.path("prometeu-packer")] + arguments
+        process.arguments =
+            (ignoresHangUp ? ["--ignore-signal=HUP"] : []) + [
+                "setsid", "--ctty", "--wait", try Programs.path("prometeu-packer"),
+            ] + arguments
         process.environment = ProcessInfo.processInfo.environment
             .merging(["TERM": "xterm", "NO_COLOR": "1"]) { $1 }.merging(environment) { $1 }
         let handle = FileHandle(fileDescriptor: side, closeOnDealloc: false)
@@ -89,14 +92,31 @@ final class PseudoTerminal: Sendable {
         return (children ?? "").split(separator: " ").first.flatMap { Int32($0) } ?? number
     }
 
-    /// Its status when it has ended; one that goes on for too long is killed.
+    /// Its status when it has ended and all that it wrote has been received; one that goes on for too long is killed.
     func status() async -> Int32? {
         let deadline = Task { [number = command] in
             try await Task.sleep(for: .nanoseconds(Self.patience))
             kill(number, SIGKILL)
         }
         defer { deadline.cancel() }
-        return await ended.first { _ in true }?.terminationStatus
+        let status = await ended.first { _ in true }?.terminationStatus
+        await receiveAll()
+        return status
+    }
+
+    /// What it wrote has come through when a byte has that is written behind it, and that it never writes itself.
+    private func receiveAll() async {
+        _ = write(side, [0], 1)
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            Thread.detachNewThread { [received] in
+                _ = received.wait(until: MonotonicClock.now() + Self.patience) { received -> Bool? in
+                    guard received.bytes.last == 0 else { return received.isOver ? true : nil }
+                    received.bytes.removeLast()
+                    return true
+                }
+                done.resume()
+            }
+        }
     }
 
     var output: String { String(decoding: received.withLock { $0.bytes }, as: UTF8.self) }

@@ -94,6 +94,8 @@ struct ScreenTests {
         #expect(screen.lines(state).last == "q quits, arrows and pages scroll: 7 lines above")
         #expect(screen.visibleFlags(state) == 0..<2)
         #expect(screen.pressed(.down, state).scroll == 7)
+        #expect(screen.pressed(.up, state).scroll == 6)
+        #expect(screen.pressed(.pageUp, state).scroll == 3)
         #expect(screen.pressed(.home, state).scroll == 0)
         #expect(screen.pressed(.up, screen.pressed(.home, state)).scroll == 0)
         // What was cleared meanwhile leaves no empty window.
@@ -109,7 +111,7 @@ struct ScreenTests {
                 path: "地図/🎮/" + String(repeating: "x", count: 200), kind: .appeared, root: nil, expected: nil,
                 observed: Self.file(1, 1))
         ])
-        state.add(note: "a note")
+        for number in 0..<20 { state.add(note: "note \(number)") }
         for scroll in 0...5 {
             state.scroll = scroll
             let lines = Screen(columns: columns, rows: rows).lines(state)
@@ -184,7 +186,8 @@ struct ScreenTests {
         "keys are known however their bytes come in, and what is no key is passed over",
         arguments: [
             (["\u{1b}[A"], [.up]), (["\u{1b}", "[", "B"], [.down]), (["jk"], [.down, .up]),
-            (["\u{1b}[5~\u{1b}[6~"], [.pageUp, .pageDown]), (["\u{1b}[3~q"], [.quit]), (["\u{1b}[1;5Cxg"], [.home]),
+            (["\u{1b}[5~\u{1b}[6~"], [.pageUp, .pageDown]), (["\u{1b}[3~q"], [.quit]), (["\u{1b}[2kq"], [.quit]),
+            (["\u{1b}[1;5Cxg"], [.home]),
             (["\u{1b}OFG"], [.end, .end]), (["é\u{3}"], [.quit]), (["\u{1b}[", "H"], [.home]),
             (["\u{1b}x "], [.pageDown]),
         ] as [([String], [Key])]

@@ -28,6 +28,9 @@ final class ModelDisk: Disk {
 
     var state: ModelState { shared.withLock { $0.state } }
 
+    /// How many descriptors are open.
+    var openCount: Int { shared.withLock { $0.open.count } }
+
     /// Sets the clock that files are stamped with.
     func setClock(_ time: Int64) { shared.withLock { $0.state.clock = time } }
 
@@ -285,6 +288,14 @@ final class ModelDisk: Disk {
         try shared.withLock { (disk) throws(SystemError) -> Bool in
             let id = try Self.node(file, disk)
             return !disk.writers.contains { disk.open[$0] == id }
+        }
+    }
+
+    /// As fchmod(2) does.
+    func setPermissions(_ permissions: UInt32, of file: Handle) {
+        shared.withLock { disk in
+            guard let id = disk.open[file.number] else { return }
+            disk.state.nodes[id]?.permissions = permissions
         }
     }
 

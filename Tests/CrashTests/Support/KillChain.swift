@@ -38,6 +38,8 @@ final class KillChain {
         }
     }
 
+    static let ignoreFile = "assets/.prometeu/.gitignore"
+
     private let table: Table
     private var random: SplitMix
     private var folder: TemporaryFolder
@@ -97,6 +99,9 @@ final class KillChain {
         if !outcome.isSignal, outcome.lines.last != "closed" {
             let told = outcome.lines.filter { !$0.hasPrefix("terminal") }.suffix(12)
             violations.append("\(label): \(told.joined(separator: "; "))")
+        }
+        if let found = try? folder.text(Self.ignoreFile), found != table.ignored {
+            violations.append("\(label): the ignore file is torn: \(found)")
         }
         if violations.count > 0 {
             settle(label)
@@ -189,6 +194,8 @@ final class KillChain {
     struct Table {
         let keys: [UInt64]
         let path: String
+        /// The ignore file of a project.
+        let ignored: String
         private let file: TemporaryFolder
 
         var count: Int { keys.count }
@@ -206,6 +213,7 @@ final class KillChain {
                 throw FixtureFailure(command: "table", output: "two operations leave the same")
             }
             self.keys = keys
+            ignored = try folder.text(KillChain.ignoreFile)
             file = try TemporaryFolder()
             path = file.path + "/table"
             try file.write(keys.map { "\($0)\n" }.joined(), to: "table")
