@@ -419,6 +419,13 @@ struct LedgerState {
         linked.note(BytePath(file.path), (inode, isLinked))
     }
 
+    /// After the end: who still holds the project can ask for the flags, and nothing else is needed any more.
+    mutating func letGo() {
+        (dirty, ready, armed, armedPaths, swept) = ([:], [], [], [], [])
+        undigested = []
+        digests = [:]
+    }
+
     mutating func forgetDigests(of root: AssetRoot) { digests[root] = nil }
 
     // MARK: Coverage

@@ -47,9 +47,9 @@ package struct AssemblyContext {
         rootsOfID = isAscending ? [:] : Self.repeated(entries.count, { entries[$0].id }, { entries[$0].root })
         idsOfRoot =
             hasRepeatedRoots ? Self.repeated(entries.count, { entries[$0].root }, { entries[$0].id }) : [:]
-        let strays = zip(roots.indices, isRegistered).filter { !$1 && roots[$0].reading.uuid != nil }.map(\.0)
+        let strays = zip(roots.indices, isRegistered).filter { !$1 && roots[$0].uuid != nil }.map(\.0)
         holdersOfUUID = Self.repeated(entries.count + strays.count) { index in
-            index < entries.count ? entries[index].uuid : roots[strays[index - entries.count]].reading.uuid!
+            index < entries.count ? entries[index].uuid : roots[strays[index - entries.count]].uuid!
         } _: { index in
             index < entries.count
                 ? Holder(root: entries[index].root, isRegistered: true)
@@ -88,7 +88,7 @@ package struct AssemblyContext {
     func asset(_ entry: RegistryEntry?, copy: UInt32, _ found: ScannedRoot?, bareFolder: UInt64?) -> Asset {
         Asset(
             entry: entry, copy: copy, found: found, bareFolder: bareFolder,
-            neighbours: neighbours(entry, at: entry?.root ?? found!.root, uuid: entry?.uuid ?? found?.reading.uuid),
+            neighbours: neighbours(entry, at: entry?.root ?? found!.root, uuid: entry?.uuid ?? found?.uuid),
             isRegistryHealthy: isRegistryHealthy
         )
     }

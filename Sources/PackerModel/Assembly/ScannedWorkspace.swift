@@ -22,13 +22,11 @@ package struct ScannedSegment: Sendable {
     }
 }
 
-/// A folder with something named `asset.json` in it.
+/// A folder with something named `asset.json` in it. Packed at once, so that a scan leaves nothing behind but what the
+/// snapshot keeps.
 package struct ScannedRoot: Sendable {
     package var root: AssetRoot
-    package var folderInode: UInt64
-    package var fingerprint: Fingerprint
-    package var reading: DeclarationReading
-    package var inputs: [Asset.InputFile]
+    private(set) var record: AssetRecord
 
     package init(
         root: AssetRoot,
@@ -38,9 +36,47 @@ package struct ScannedRoot: Sendable {
         inputs: [Asset.InputFile]
     ) {
         self.root = root
-        self.folderInode = folderInode
-        self.fingerprint = fingerprint
-        self.reading = reading
-        self.inputs = inputs
+        record = AssetRecord(
+            folderInode: folderInode, fingerprint: fingerprint, declaration: reading.declaration, uuid: reading.uuid,
+            uuidPosition: reading.uuidPosition, inputs: inputs, diagnostics: reading.diagnostics)
+    }
+
+    /// - Parameter record: of files that are there.
+    init(root: AssetRoot, record: AssetRecord) {
+        self.root = root
+        self.record = record
+    }
+
+    package var folderInode: UInt64 { record.folderInode }
+
+    /// What the declaration says, where it could be read even though the rest could not.
+    var uuid: AssetUUID? { record.uuid }
+
+    package var fingerprint: Fingerprint {
+        get { record.fingerprint! }
+        set {
+            self = ScannedRoot(
+                root: root, folderInode: folderInode, fingerprint: newValue, reading: reading, inputs: inputs)
+        }
+    }
+
+    package var reading: DeclarationReading {
+        get {
+            DeclarationReading(
+                declaration: record.declaration, uuid: record.uuid, uuidPosition: record.uuidPosition,
+                inputPositions: inputs.compactMap(\.position), diagnostics: record.diagnostics)
+        }
+        set {
+            self = ScannedRoot(
+                root: root, folderInode: folderInode, fingerprint: fingerprint, reading: newValue, inputs: inputs)
+        }
+    }
+
+    package var inputs: [Asset.InputFile] {
+        get { record.inputs }
+        set {
+            self = ScannedRoot(
+                root: root, folderInode: folderInode, fingerprint: fingerprint, reading: reading, inputs: newValue)
+        }
     }
 }
