@@ -10,10 +10,10 @@ public struct Declaration: Equatable, Sendable {
     private enum Source {
         /// As it was read: its texts are made when they are asked for.
         case read(AssetRecord)
-        case written(Members)
+        case written(Written<Members>)
     }
 
-    private struct Members {
+    private struct Members: Sendable {
         var uuid: AssetUUID
         var name: String
         var type: AssetType
@@ -28,12 +28,12 @@ public struct Declaration: Equatable, Sendable {
     }
 
     public var name: String {
-        get { read({ $0.text(.name) }, \.name) }
+        get { read(\.name, \.name) }
         set { members.name = newValue }
     }
 
     public var type: AssetType {
-        get { read({ AssetType(rawValue: $0.text(.type)) }, \.type) }
+        get { read({ AssetType(rawValue: $0.type) }, \.type) }
         set { members.type = newValue }
     }
 
@@ -57,17 +57,17 @@ public struct Declaration: Equatable, Sendable {
     private func read<Value>(_ record: (AssetRecord) -> Value, _ members: (Members) -> Value) -> Value {
         switch source {
         case .read(let of): record(of)
-        case .written(let of): members(of)
+        case .written(let of): members(of.members)
         }
     }
 
     private var members: Members {
         get {
-            if case .written(let members) = source { return members }
+            if case .written(let written) = source { return written.members }
             return Members(
                 uuid: uuid, name: name, type: type, inputs: inputs, output: output, preloadEnabled: preloadEnabled)
         }
-        set { source = .written(newValue) }
+        set { source = .written(Written(newValue)) }
     }
 
     /// - Parameter record: of a declaration that could be read.
@@ -92,10 +92,10 @@ public struct Declaration: Equatable, Sendable {
 
         private enum Source {
             case read(AssetRecord)
-            case written(Members)
+            case written(Written<Members>)
         }
 
-        private struct Members: Codable {
+        private struct Members: Codable, Sendable {
             var format: String
             var codec: String
             var metadata: String
@@ -103,12 +103,12 @@ public struct Declaration: Equatable, Sendable {
 
         /// Like `TILES/indexed_v1`.
         public var format: String {
-            get { read({ $0.text(.format) }, \.format) }
+            get { read(\.format, \.format) }
             set { members.format = newValue }
         }
 
         public var codec: String {
-            get { read({ $0.text(.codec) }, \.codec) }
+            get { read(\.codec, \.codec) }
             set { members.codec = newValue }
         }
 
@@ -119,10 +119,10 @@ public struct Declaration: Equatable, Sendable {
         }
 
         public init(format: String, codec: String, metadata: String = "{}") {
-            source = .written(Members(format: format, codec: codec, metadata: metadata))
+            source = .written(Written(Members(format: format, codec: codec, metadata: metadata)))
         }
 
-        public init(from decoder: any Decoder) throws { source = .written(try Members(from: decoder)) }
+        public init(from decoder: any Decoder) throws { source = .written(Written(try Members(from: decoder))) }
 
         public func encode(to encoder: any Encoder) throws { try members.encode(to: encoder) }
 
@@ -132,16 +132,16 @@ public struct Declaration: Equatable, Sendable {
         private func read<Value>(_ record: (AssetRecord) -> Value, _ members: (Members) -> Value) -> Value {
             switch source {
             case .read(let of): record(of)
-            case .written(let of): members(of)
+            case .written(let of): members(of.members)
             }
         }
 
         private var members: Members {
             get {
-                if case .written(let members) = source { return members }
+                if case .written(let written) = source { return written.members }
                 return Members(format: format, codec: codec, metadata: metadata)
             }
-            set { source = .written(newValue) }
+            set { source = .written(Written(newValue)) }
         }
 
         public static func == (left: Output, right: Output) -> Bool {
@@ -158,8 +158,9 @@ public struct Declaration: Equatable, Sendable {
         output: Output,
         preloadEnabled: Bool = false
     ) {
-        source = .written(
-            Members(uuid: uuid, name: name, type: type, inputs: inputs, output: output, preloadEnabled: preloadEnabled))
+        let members = Members(
+            uuid: uuid, name: name, type: type, inputs: inputs, output: output, preloadEnabled: preloadEnabled)
+        source = .written(Written(members))
     }
 
     /// Texts are equal when their bytes are: canonical equivalents name different files, and are different edits.
@@ -168,6 +169,12 @@ public struct Declaration: Equatable, Sendable {
             && areSameBytes(left.type.rawValue, right.type.rawValue) && left.inputs == right.inputs
             && left.output == right.output && left.preloadEnabled == right.preloadEnabled
     }
+}
+
+/// Members behind a reference: what is mostly read from a record is as small as the reference to that.
+private final class Written<Members: Sendable>: Sendable {
+    let members: Members
+    init(_ members: Members) { self.members = members }
 }
 
 private func areSameBytes(_ left: String, _ right: String) -> Bool { compareBytes(left, right) == 0 }

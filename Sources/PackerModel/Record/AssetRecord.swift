@@ -10,9 +10,13 @@ package struct AssetRecord: @unchecked Sendable {
     private final class Storage: ManagedBuffer<Header, UInt8> {}
 
     private struct Header {
+        /// Where it costs no memory of its own: then a String takes no more than its bytes would, and is there at once.
+        /// Else "", and it stands among the texts.
+        var name: String
+        var format: String
+        var layout: Layout
         /// What was wrong with the declaration: nothing, for most.
         var diagnostics: [Diagnostic]
-        var layout: Layout
     }
 
     private struct Layout {
@@ -50,6 +54,8 @@ package struct AssetRecord: @unchecked Sendable {
         let base = FileBase(inode: folderInode, time: UInt64(bitPattern: fingerprint?.modified ?? 0))
         let roles = declaration?.inputs ?? []
         let output = declaration?.output
+        let name = declaration?.name.withoutMemory
+        let format = output?.format.withoutMemory
         var contents: Contents = []
         if Self.isNaming(roles, inputs) { contents.insert(.declaredInputs) }
         if let declaration {
@@ -71,10 +77,6 @@ package struct AssetRecord: @unchecked Sendable {
         if let uuid { writer.uuid(uuid) }
         let textStart = writer.bytes.count
         if let declaration, let output {
-            writer.text(declaration.name)
-            writer.text(declaration.type.rawValue)
-            writer.text(output.format)
-            writer.text(output.codec)
             if contents.contains(.declaredUUID) { writer.uuid(declaration.uuid) }
             writer.number(UInt64(roles.count))
             for role in roles {
@@ -82,13 +84,18 @@ package struct AssetRecord: @unchecked Sendable {
                 writer.number(UInt64(role.paths.count))
                 if !contents.contains(.declaredInputs) { for path in role.paths { writer.text(path) } }
             }
+            writer.text(name == nil ? declaration.name : "")
+            writer.text(format == nil ? output.format : "")
+            writer.text(declaration.type.rawValue)
+            writer.text(output.codec)
             writer.text(output.metadata)
         }
         let bytes = writer.bytes
         let layout = Layout(
             base: base, inputCount: UInt32(inputs.count), fileStart: UInt32(fileStart), textStart: UInt32(textStart),
             contents: contents)
-        storage = Storage.create(minimumCapacity: bytes.count) { _ in Header(diagnostics: diagnostics, layout: layout) }
+        let header = Header(name: name ?? "", format: format ?? "", layout: layout, diagnostics: diagnostics)
+        storage = Storage.create(minimumCapacity: bytes.count) { _ in header }
         storage.withUnsafeMutablePointerToElements { memory in
             bytes.withUnsafeBufferPointer { memory.initialize(from: $0.baseAddress!, count: $0.count) }
         }
@@ -118,13 +125,19 @@ package struct AssetRecord: @unchecked Sendable {
         storage.withUnsafeMutablePointers { body($0.pointee.layout, UnsafePointer($1)) }
     }
 
+    @inline(__always)
+    private var header: Header { storage.withUnsafeMutablePointerToHeader { $0.pointee } }
+
+    @inline(__always)
+    private var layout: Layout { storage.withUnsafeMutablePointerToHeader { $0.pointee.layout } }
+
     // MARK: The files
 
-    var folderInode: UInt64 { storage.header.layout.base.inode }
-    var diagnostics: [Diagnostic] { storage.header.diagnostics }
-    var inputCount: Int { Int(storage.header.layout.inputCount) }
+    var folderInode: UInt64 { layout.base.inode }
+    var diagnostics: [Diagnostic] { header.diagnostics }
+    var inputCount: Int { Int(layout.inputCount) }
 
-    var hasFile: Bool { storage.header.layout.contents.contains(.file) }
+    var hasFile: Bool { layout.contents.contains(.file) }
     /// Of the declaration's file.
     var fingerprint: Fingerprint? { file.fingerprint }
     var uuidPosition: SourcePosition? { file.uuidPosition }
@@ -148,19 +161,19 @@ package struct AssetRecord: @unchecked Sendable {
     var inputs: [Asset.InputFile] {
         read { layout, bytes in
             if layout.inputCount == 0 { return [] }
-            var inputs: [Asset.InputFile] = []
-            inputs.reserveCapacity(Int(layout.inputCount))
-            var reader = PackedReader(bytes)
-            var roles = Roles(layout, bytes)
-            for _ in 0..<layout.inputCount {
-                let path = reader.text()
-                let (fingerprint, position) = reader.file(near: layout.base)
-                inputs.append(
-                    Asset.InputFile(
-                        role: layout.contents.contains(.declaredInputs) ? roles.next() : reader.text(), path: path,
-                        fingerprint: fingerprint, position: position))
+            let count = Int(layout.inputCount)
+            return [Asset.InputFile](unsafeUninitializedCapacity: count) { inputs, initialized in
+                var reader = PackedReader(bytes)
+                var roles = Roles(layout, bytes)
+                for index in 0..<count {
+                    let path = reader.text()
+                    let (fingerprint, position) = reader.file(near: layout.base)
+                    let role = layout.contents.contains(.declaredInputs) ? roles.next() : reader.text()
+                    (inputs.baseAddress! + index).initialize(
+                        to: Asset.InputFile(role: role, path: path, fingerprint: fingerprint, position: position))
+                }
+                initialized = count
             }
-            return inputs
         }
     }
 
@@ -179,25 +192,47 @@ package struct AssetRecord: @unchecked Sendable {
 
     // MARK: The declaration
 
+    var hasDeclaration: Bool { layout.contents.contains(.declaration) }
+
     /// Nil where it could not be read. What it says is made when it is asked for.
-    var declaration: Declaration? {
-        storage.header.layout.contents.contains(.declaration) ? Declaration(self) : nil
+    var declaration: Declaration? { hasDeclaration ? Declaration(self) : nil }
+
+    /// Of a declaration that could be read.
+    var name: String {
+        let short = header.name
+        return short.isEmpty ? text(.name) : short
     }
 
-    /// Texts of a declaration that could be read, in the order in which they stand.
-    enum Text: Int {
-        case name, type, format, codec
+    /// Of a declaration that could be read.
+    var format: String {
+        let short = header.format
+        return short.isEmpty ? text(.format) : short
     }
 
-    func text(_ text: Text) -> String {
+    /// Of a declaration that could be read.
+    var type: String { text(.type) }
+    var codec: String { text(.codec) }
+    var metadata: String { text(.metadata) }
+
+    /// The declaration's texts behind its roles, in the order in which they stand.
+    private enum Text: Int {
+        case name, format, type, codec, metadata
+    }
+
+    private func text(_ text: Text) -> String {
         read { layout, bytes in
-            var reader = PackedReader(bytes + Int(layout.textStart))
+            var reader = Self.rolesReader(layout, bytes)
+            for _ in 0..<reader.number() {
+                reader.skipText()
+                let count = reader.number()
+                if !layout.contents.contains(.declaredInputs) { for _ in 0..<count { reader.skipText() } }
+            }
             for _ in 0..<text.rawValue { reader.skipText() }
             return reader.text()
         }
     }
 
-    var isPreloading: Bool { storage.header.layout.contents.contains(.preload) }
+    var isPreloading: Bool { layout.contents.contains(.preload) }
 
     /// Of a declaration that could be read.
     var declaredUUID: AssetUUID {
@@ -207,7 +242,6 @@ package struct AssetRecord: @unchecked Sendable {
                 return reader.uuid()
             }
             var reader = PackedReader(bytes + Int(layout.textStart))
-            for _ in 0..<4 { reader.skipText() }
             return reader.uuid()
         }
     }
@@ -237,22 +271,8 @@ package struct AssetRecord: @unchecked Sendable {
         }
     }
 
-    /// Of a declaration that could be read.
-    var metadata: String {
-        read { layout, bytes in
-            var reader = Self.rolesReader(layout, bytes)
-            for _ in 0..<reader.number() {
-                reader.skipText()
-                let count = reader.number()
-                if !layout.contents.contains(.declaredInputs) { for _ in 0..<count { reader.skipText() } }
-            }
-            return reader.text()
-        }
-    }
-
     private static func rolesReader(_ layout: Layout, _ bytes: UnsafePointer<UInt8>) -> PackedReader {
         var reader = PackedReader(bytes + Int(layout.textStart))
-        for _ in 0..<4 { reader.skipText() }
         if layout.contents.contains(.declaredUUID) { _ = reader.uuid() }
         return reader
     }
@@ -280,6 +300,15 @@ package struct AssetRecord: @unchecked Sendable {
             left -= 1
             return role
         }
+    }
+}
+
+extension String {
+    /// The same bytes in a String that has no memory of its own: one of at most 15 bytes has them in itself, and the
+    /// usual formats are part of the program. Nil for any other.
+    fileprivate var withoutMemory: String? {
+        if utf8.count <= 15 { return String(decoding: Array(utf8), as: UTF8.self) }
+        return AssetType.known.lazy.map(\.usualFormat).first { equalBytes($0, self) }
     }
 }
 

@@ -40,13 +40,16 @@ struct PackedReader {
     /// Good while the memory behind the pointer is.
     init(_ start: UnsafePointer<UInt8>) { next = start }
 
+    @inline(__always)
     mutating func byte() -> UInt8 {
         defer { next += 1 }
         return next.pointee
     }
 
+    @inline(__always)
     mutating func number() -> UInt64 {
         var byte = byte()
+        if byte < 0x80 { return UInt64(byte) }
         var value = UInt64(byte & 0x7f)
         var shift: UInt64 = 7
         while byte >= 0x80 {
@@ -57,22 +60,26 @@ struct PackedReader {
         return value
     }
 
+    @inline(__always)
     mutating func number(near base: UInt64) -> UInt64 {
         let folded = number()
         return base &+ (folded >> 1 ^ (0 &- (folded & 1)))
     }
 
+    @inline(__always)
     mutating func whole() -> UInt64 {
         defer { next += 8 }
         return UnsafeRawPointer(next).loadUnaligned(as: UInt64.self)
     }
 
+    @inline(__always)
     mutating func text() -> String {
         let count = Int(number())
         defer { next += count }
         return String(decoding: UnsafeBufferPointer(start: next, count: count), as: UTF8.self)
     }
 
+    @inline(__always)
     mutating func skipText() {
         let count = Int(number())
         next += count

@@ -13,16 +13,31 @@ struct FileMarks: OptionSet {
         self = []
         if position != nil { insert(.position) }
         guard let fingerprint else { return }
-        insert([.fingerprint, FileMarks(rawValue: UInt8(Self.kinds.firstIndex(of: fingerprint.kind)!))])
+        insert([.fingerprint, FileMarks(fingerprint.kind)])
         if fingerprint.isExecutable { insert(.executable) }
         if fingerprint.isHardLinked { insert(.hardLinked) }
         if fingerprint.digest != nil { insert(.digest) }
     }
 
-    /// In the two lowest bits.
-    var kind: Fingerprint.Kind { Self.kinds[Int(rawValue & 3)] }
+    private init(_ kind: Fingerprint.Kind) {
+        rawValue =
+            switch kind {
+            case .file: 0
+            case .folder: 1
+            case .symlink: 2
+            case .other: 3
+            }
+    }
 
-    private static let kinds: [Fingerprint.Kind] = [.file, .folder, .symlink, .other]
+    /// In the two lowest bits.
+    var kind: Fingerprint.Kind {
+        switch rawValue & 3 {
+        case 0: .file
+        case 1: .folder
+        case 2: .symlink
+        default: .other
+        }
+    }
 }
 
 /// What the numbers of one asset's files are near to: its folder's inode, and when its declaration was modified.
@@ -53,6 +68,7 @@ extension PackedWriter {
 }
 
 extension PackedReader {
+    @inline(__always)
     mutating func file(near base: FileBase) -> (Fingerprint?, SourcePosition?) {
         let marks = FileMarks(rawValue: byte())
         var fingerprint: Fingerprint?

@@ -89,7 +89,7 @@ public final class Asset: Sendable {
     package var hasInputs: Bool { record.inputCount > 0 }
 
     /// The declared name; the last component of the root where there is none.
-    public var name: String { declaration?.name ?? root.lastComponent }
+    public var name: String { record.hasDeclaration ? record.name : root.lastComponent }
     public var type: AssetType? { declaration?.type }
 
     /// The declaration's path, relative to `assets/`.
