@@ -40,6 +40,7 @@ final class DivergenceLedger: Sendable {
     func stop() {
         state.signal { $0.isStopped = true }
         thread.withLock { $0 }?.join()
+        state.withLock { $0.letGo() }
         // It holds what holds the ledger.
         isJournalFollowed.withLock { $0 = nil }
     }
@@ -126,7 +127,7 @@ final class DivergenceLedger: Sendable {
     func sees() { state.signal { $0.sees(now: MonotonicClock.now()) } }
 
     private func queueAllDigests() {
-        let roots = roots { !$0.inputs.isEmpty }
+        let roots = roots(where: \.hasInputs)
         state.signal { $0.queueDigests(of: roots) }
     }
 

@@ -226,7 +226,7 @@ struct LedgerLook {
         guard let read, let digest = read.digest else { return .unreadable }
         let isDoubtful = read.changed + Fingerprint.clockTick > started
         return .known(
-            KnownDigest(record: read, digest: digest, isDoubtful: isDoubtful), inode: after.inode,
+            KnownDigest(path: file.path, record: read, digest: digest, isDoubtful: isDoubtful), inode: after.inode,
             isLinked: after.links > 1
         )
     }
@@ -234,9 +234,34 @@ struct LedgerLook {
 
 /// The bytes of an input as they were when it was first read.
 struct KnownDigest {
-    /// Of the reading.
-    var record: Fingerprint
-    var digest: Fingerprint.Digest
+    // Of the path only a number: who asks compares the file's record, too, and that is of one file.
+    private let path: Int
+    private let inode: UInt64
+    private let size: UInt64
+    private let modified: Int64
+    private let changed: Int64
+    let digest: Fingerprint.Digest
     /// It changed within the clock's tick of its reading: a further write in that tick left the same record.
-    var isDoubtful: Bool
+    let isDoubtful: Bool
+
+    /// - Parameter record: of the reading.
+    init(path: String, record: Fingerprint, digest: Fingerprint.Digest, isDoubtful: Bool) {
+        self.path = Self.number(of: path)
+        inode = record.inode
+        size = record.size
+        modified = record.modified
+        changed = record.changed
+        self.digest = digest
+        self.isDoubtful = isDoubtful
+    }
+
+    /// Whether it was read of a file at this path that had the same record.
+    func isOf(_ path: String, _ record: Fingerprint) -> Bool {
+        inode == record.inode && size == record.size && modified == record.modified && changed == record.changed
+            && self.path == Self.number(of: path)
+    }
+
+    func isOfSamePath(as other: KnownDigest) -> Bool { path == other.path }
+
+    private static func number(of path: String) -> Int { BytePath(path).hashValue }
 }

@@ -65,8 +65,8 @@ struct LedgerState {
     private var appearedPlaces: [AssetUUID: Set<BytePath>] = [:]
     private var missingUUIDs: [BytePath: AssetUUID] = [:]
     private var missingPlaces: [AssetUUID: Set<BytePath>] = [:]
-    /// Of inputs, by root and path.
-    private var digests: [AssetRoot: [BytePath: KnownDigest]] = [:]
+    /// Of inputs, by root: few each, and there are as many as the project has inputs.
+    private var digests: [AssetRoot: [KnownDigest]] = [:]
     private var watch = WatchCoverage.arming
     /// `watch` in the host's terms.
     private var watched = Coverage.starting
@@ -441,15 +441,25 @@ struct LedgerState {
     }
 
     func digest(of file: ExpectedFile) -> KnownDigest? {
-        guard let root = file.root, let wanted = file.fingerprint, let known = digests[root]?[BytePath(file.path)],
-            known.record.hasSameRecord(as: wanted)
-        else { return nil }
-        return known
+        guard let root = file.root, let wanted = file.fingerprint, let known = digests[root] else { return nil }
+        return known.first { $0.isOf(file.path, wanted) }
     }
 
     mutating func remember(_ digest: KnownDigest, of file: ExpectedFile, inode: UInt64, isLinked: Bool) {
-        if let root = file.root { digests[root, default: [:]][BytePath(file.path)] = digest }
+        if let root = file.root {
+            var known = digests[root] ?? []
+            known.removeAll { $0.isOfSamePath(as: digest) }
+            // As long as it has to be, and no longer.
+            digests[root] = known + [digest]
+        }
         linked.note(BytePath(file.path), (inode, isLinked))
+    }
+
+    /// After the end: who still holds the project can ask for the flags, and nothing else is needed any more.
+    mutating func letGo() {
+        (dirty, ready, armed, swept) = ([:], [], ArmedFolders(), [])
+        undigested = []
+        digests = [:]
     }
 
     mutating func forgetDigests(of root: AssetRoot) { digests[root] = nil }

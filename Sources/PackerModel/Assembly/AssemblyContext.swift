@@ -50,8 +50,8 @@ package struct AssemblyContext {
         rootsOfID = isAscending ? [:] : Self.gathered(entries.indices, { entries[$0].id }, { entries[$0].root })
         idsOfRoot =
             hasRepeatedRoots ? Self.gathered(entries.indices, { entries[$0].root }, { entries[$0].id }) : [:]
-        let strays = roots.indices.filter { !isRegistered[$0] && roots[$0].reading.uuid != nil }
-        let uuids = entries.map(\.uuid) + strays.map { roots[$0].reading.uuid! }
+        let strays = roots.indices.filter { !isRegistered[$0] && roots[$0].uuid != nil }
+        let uuids = entries.map(\.uuid) + strays.map { roots[$0].uuid! }
         holdersOfUUID =
             Self.areDistinct(uuids)
             ? [:]
@@ -92,7 +92,7 @@ package struct AssemblyContext {
     func asset(_ entry: RegistryEntry?, copy: UInt32, _ found: ScannedRoot?, bareFolder: UInt64?) -> Asset {
         Asset(
             entry: entry, copy: copy, found: found, bareFolder: bareFolder,
-            neighbours: neighbours(entry, at: entry?.root ?? found!.root, uuid: entry?.uuid ?? found?.reading.uuid),
+            neighbours: neighbours(entry, at: entry?.root ?? found!.root, uuid: entry?.uuid ?? found?.uuid),
             isRegistryHealthy: isRegistryHealthy
         )
     }

@@ -10,37 +10,35 @@ extension Asset {
         neighbours: AssetNeighbours,
         isRegistryHealthy: Bool
     ) {
-        let root = entry?.root ?? found!.root
-        var diagnostics = found?.reading.diagnostics ?? []
+        // Of two equal texts the walk's: it stands beside the record, and the registry's can go.
+        let root = found?.root ?? entry!.root
+        let record = found?.record ?? AssetRecord(folderInode: bareFolder ?? 0)
+        var diagnostics = record.diagnostics
         if let entry {
             diagnostics += neighbours.duplicates(of: entry)
-            if let found {
-                if let uuid = found.reading.uuid, uuid != entry.uuid {
-                    diagnostics.append(Self.wrongUUID(uuid, at: found.reading.uuidPosition, entry))
+            if found != nil {
+                if let uuid = record.uuid, uuid != entry.uuid {
+                    diagnostics.append(Self.wrongUUID(uuid, at: record.uuidPosition, entry))
                 }
                 if isRegistryHealthy { diagnostics += neighbours.copies(of: entry) }
             } else {
                 diagnostics.append(neighbours.missing(entry, isFolderThere: bareFolder != nil))
             }
         } else if isRegistryHealthy {
-            diagnostics += neighbours.strangers(root, found?.reading.uuid)
+            diagnostics += neighbours.strangers(root, record.uuid)
         }
-        for input in found?.inputs ?? [] { diagnostics += Self.problems(of: input, root) }
+        for input in record.inputs { diagnostics += Self.problems(of: input, root) }
         diagnostics += neighbours.names(of: root)
-        let isBroken = found?.reading.declaration == nil || diagnostics.contains { $0.severity == .error }
+        let isBroken = record.declaration == nil || diagnostics.contains { $0.severity == .error }
         self.init(
             root: root,
             id: entry?.id,
-            uuid: entry?.uuid ?? found?.reading.uuid,
+            uuid: entry?.uuid ?? record.uuid,
             registration: entry != nil ? .registered : isRegistryHealthy ? .unregistered : .unknown,
             validity: found == nil ? .missing : isBroken ? .invalid : .valid,
             isIncludedInBuild: entry?.isIncludedInBuild ?? false,
-            declaration: found?.reading.declaration,
-            declarationFingerprint: found?.fingerprint,
-            folderInode: found?.folderInode ?? bareFolder ?? 0,
-            inputs: found?.inputs ?? [],
+            record: record,
             diagnostics: diagnostics,
-            reading: found.map { Reading($0.reading) } ?? Reading(uuid: nil, diagnostics: []),
             copy: copy
         )
     }
@@ -87,11 +85,5 @@ extension Asset {
                 remedy: "Put a plain file there, or correct the declaration."
             )
         ]
-    }
-}
-
-extension Asset.Reading {
-    init(_ reading: DeclarationReading) {
-        self.init(uuid: reading.uuid, uuidPosition: reading.uuidPosition, diagnostics: reading.diagnostics)
     }
 }

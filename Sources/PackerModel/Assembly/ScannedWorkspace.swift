@@ -22,45 +22,11 @@ package struct ScannedSegment: Sendable {
     }
 }
 
-/// A folder with something named `asset.json` in it.
+/// A folder with something named `asset.json` in it. Packed at once, so that a scan leaves nothing behind but what the
+/// snapshot keeps.
 package struct ScannedRoot: Sendable {
-    private struct Contents {
-        var root: AssetRoot
-        var folderInode: UInt64
-        var fingerprint: Fingerprint
-        var reading: DeclarationReading
-        var inputs: [Asset.InputFile]
-    }
-
-    /// One reference to count where one is passed on: bootstrap passes on every asset's, several times.
-    private final class Box: Sendable {
-        let contents: Contents
-        init(_ contents: Contents) { self.contents = contents }
-    }
-
-    private var box: Box
-
-    package var root: AssetRoot {
-        get { box.contents.root }
-        set { change { $0.root = newValue } }
-    }
-
-    package var folderInode: UInt64 { box.contents.folderInode }
-
-    package var fingerprint: Fingerprint {
-        get { box.contents.fingerprint }
-        set { change { $0.fingerprint = newValue } }
-    }
-
-    package var reading: DeclarationReading {
-        get { box.contents.reading }
-        set { change { $0.reading = newValue } }
-    }
-
-    package var inputs: [Asset.InputFile] {
-        get { box.contents.inputs }
-        set { change { $0.inputs = newValue } }
-    }
+    package var root: AssetRoot
+    private(set) var record: AssetRecord
 
     package init(
         root: AssetRoot,
@@ -69,14 +35,49 @@ package struct ScannedRoot: Sendable {
         reading: DeclarationReading,
         inputs: [Asset.InputFile]
     ) {
-        box = Box(
-            Contents(root: root, folderInode: folderInode, fingerprint: fingerprint, reading: reading, inputs: inputs))
+        self.root = root
+        record = AssetRecord(
+            folderInode: folderInode, fingerprint: fingerprint, declaration: reading.declaration, uuid: reading.uuid,
+            uuidPosition: reading.uuidPosition, inputs: inputs, diagnostics: reading.diagnostics)
     }
 
-    private mutating func change(_ body: (inout Contents) -> Void) {
-        var contents = box.contents
-        body(&contents)
-        box = Box(contents)
+    /// - Parameter record: of files that are there.
+    init(root: AssetRoot, record: AssetRecord) {
+        self.root = root
+        self.record = record
+    }
+
+    package var folderInode: UInt64 { record.folderInode }
+
+    /// What the declaration says, where it could be read even though the rest could not.
+    var uuid: AssetUUID? { record.uuid }
+
+    package var fingerprint: Fingerprint {
+        get { record.fingerprint! }
+        set {
+            self = ScannedRoot(
+                root: root, folderInode: folderInode, fingerprint: newValue, reading: reading, inputs: inputs)
+        }
+    }
+
+    package var reading: DeclarationReading {
+        get {
+            DeclarationReading(
+                declaration: record.declaration, uuid: record.uuid, uuidPosition: record.uuidPosition,
+                inputPositions: inputs.compactMap(\.position), diagnostics: record.diagnostics)
+        }
+        set {
+            self = ScannedRoot(
+                root: root, folderInode: folderInode, fingerprint: fingerprint, reading: newValue, inputs: inputs)
+        }
+    }
+
+    package var inputs: [Asset.InputFile] {
+        get { record.inputs }
+        set {
+            self = ScannedRoot(
+                root: root, folderInode: folderInode, fingerprint: fingerprint, reading: reading, inputs: newValue)
+        }
     }
 }
 

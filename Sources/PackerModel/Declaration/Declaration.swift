@@ -5,13 +5,73 @@ public struct Declaration: Equatable, Sendable {
     public static let maximumBytes = 1 << 20
     public static let maximumDepth = 64
 
-    public var uuid: AssetUUID
-    public var name: String
-    public var type: AssetType
+    private var source: Source
+
+    private enum Source {
+        /// As it was read: its texts are made when they are asked for.
+        case read(AssetRecord)
+        case written(Written<Members>)
+    }
+
+    private struct Members: Sendable {
+        var uuid: AssetUUID
+        var name: String
+        var type: AssetType
+        var inputs: [InputRole]
+        var output: Output
+        var preloadEnabled: Bool
+    }
+
+    public var uuid: AssetUUID {
+        get { read(\.declaredUUID, \.uuid) }
+        set { members.uuid = newValue }
+    }
+
+    public var name: String {
+        get { read(\.name, \.name) }
+        set { members.name = newValue }
+    }
+
+    public var type: AssetType {
+        get { read({ AssetType(rawValue: $0.type) }, \.type) }
+        set { members.type = newValue }
+    }
+
     /// Roles in the file's order, each with paths relative to the asset's root.
-    public var inputs: [InputRole]
-    public var output: Output
-    public var preloadEnabled: Bool
+    public var inputs: [InputRole] {
+        get { read(\.roles, \.inputs) }
+        set { members.inputs = newValue }
+    }
+
+    public var output: Output {
+        get { read(Output.init, \.output) }
+        set { members.output = newValue }
+    }
+
+    public var preloadEnabled: Bool {
+        get { read(\.isPreloading, \.preloadEnabled) }
+        set { members.preloadEnabled = newValue }
+    }
+
+    @inline(__always)
+    private func read<Value>(_ record: (AssetRecord) -> Value, _ members: (Members) -> Value) -> Value {
+        switch source {
+        case .read(let of): record(of)
+        case .written(let of): members(of.members)
+        }
+    }
+
+    private var members: Members {
+        get {
+            if case .written(let written) = source { return written.members }
+            return Members(
+                uuid: uuid, name: name, type: type, inputs: inputs, output: output, preloadEnabled: preloadEnabled)
+        }
+        set { source = .written(Written(newValue)) }
+    }
+
+    /// - Parameter record: of a declaration that could be read.
+    init(_ record: AssetRecord) { source = .read(record) }
 
     public struct InputRole: Equatable, Sendable, Codable {
         public var role: String
@@ -28,16 +88,60 @@ public struct Declaration: Equatable, Sendable {
     }
 
     public struct Output: Equatable, Sendable, Codable {
+        private var source: Source
+
+        private enum Source {
+            case read(AssetRecord)
+            case written(Written<Members>)
+        }
+
+        private struct Members: Codable, Sendable {
+            var format: String
+            var codec: String
+            var metadata: String
+        }
+
         /// Like `TILES/indexed_v1`.
-        public var format: String
-        public var codec: String
+        public var format: String {
+            get { read(\.format, \.format) }
+            set { members.format = newValue }
+        }
+
+        public var codec: String {
+            get { read(\.codec, \.codec) }
+            set { members.codec = newValue }
+        }
+
         /// The JSON text of `metadata` as it stands in the file; `{}` where there is none.
-        public var metadata: String
+        public var metadata: String {
+            get { read(\.metadata, \.metadata) }
+            set { members.metadata = newValue }
+        }
 
         public init(format: String, codec: String, metadata: String = "{}") {
-            self.format = format
-            self.codec = codec
-            self.metadata = metadata
+            source = .written(Written(Members(format: format, codec: codec, metadata: metadata)))
+        }
+
+        public init(from decoder: any Decoder) throws { source = .written(Written(try Members(from: decoder))) }
+
+        public func encode(to encoder: any Encoder) throws { try members.encode(to: encoder) }
+
+        init(_ record: AssetRecord) { source = .read(record) }
+
+        @inline(__always)
+        private func read<Value>(_ record: (AssetRecord) -> Value, _ members: (Members) -> Value) -> Value {
+            switch source {
+            case .read(let of): record(of)
+            case .written(let of): members(of.members)
+            }
+        }
+
+        private var members: Members {
+            get {
+                if case .written(let written) = source { return written.members }
+                return Members(format: format, codec: codec, metadata: metadata)
+            }
+            set { source = .written(Written(newValue)) }
         }
 
         public static func == (left: Output, right: Output) -> Bool {
@@ -54,12 +158,9 @@ public struct Declaration: Equatable, Sendable {
         output: Output,
         preloadEnabled: Bool = false
     ) {
-        self.uuid = uuid
-        self.name = name
-        self.type = type
-        self.inputs = inputs
-        self.output = output
-        self.preloadEnabled = preloadEnabled
+        let members = Members(
+            uuid: uuid, name: name, type: type, inputs: inputs, output: output, preloadEnabled: preloadEnabled)
+        source = .written(Written(members))
     }
 
     /// Texts are equal when their bytes are: canonical equivalents name different files, and are different edits.
@@ -68,6 +169,12 @@ public struct Declaration: Equatable, Sendable {
             && areSameBytes(left.type.rawValue, right.type.rawValue) && left.inputs == right.inputs
             && left.output == right.output && left.preloadEnabled == right.preloadEnabled
     }
+}
+
+/// Members behind a reference: what is mostly read from a record is as small as the reference to that.
+private final class Written<Members: Sendable>: Sendable {
+    let members: Members
+    init(_ members: Members) { self.members = members }
 }
 
 private func areSameBytes(_ left: String, _ right: String) -> Bool { compareBytes(left, right) == 0 }

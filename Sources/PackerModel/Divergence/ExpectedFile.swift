@@ -88,14 +88,19 @@ extension Snapshot {
 extension Asset {
     /// Its declaration, and its inputs that were there or should be, a declaration that names itself left out.
     package var expectedFiles: [ExpectedFile] {
-        [
+        var files: [ExpectedFile] = []
+        files.reserveCapacity(1 + record.inputCount)
+        files.append(
             ExpectedFile(
                 path: declarationPath, role: .declaration, root: root, uuid: uuid, fingerprint: declarationFingerprint
-            )
-        ]
-            + inputs.filter { Declaration.isInputPath($0.path) && $0.path != Declaration.fileName }.map {
-                ExpectedFile(path: root.path + "/" + $0.path, role: .input, root: root, fingerprint: $0.fingerprint)
+            ))
+        record.forEachInput { path, fingerprint in
+            if Declaration.isInputPath(path) && path != Declaration.fileName {
+                files.append(
+                    ExpectedFile(path: root.path + "/" + path, role: .input, root: root, fingerprint: fingerprint))
             }
+        }
+        return files
     }
 }
 

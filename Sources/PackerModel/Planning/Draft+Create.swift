@@ -27,14 +27,12 @@ extension Draft {
             registration: .registered,
             validity: .valid,
             isIncludedInBuild: new.isIncludedInBuild,
-            declaration: declaration,
-            declarationFingerprint: nil,
-            folderInode: 0,
-            inputs: declaration.inputs.flatMap { role in
-                role.paths.map { Asset.InputFile(role: role.role, path: $0, fingerprint: nil) }
-            },
+            record: AssetRecord(
+                declaration: declaration, uuid: declaration.uuid,
+                inputs: declaration.inputs.flatMap { role in
+                    role.paths.map { Asset.InputFile(role: role.role, path: $0, fingerprint: nil) }
+                }),
             diagnostics: [],
-            reading: Asset.Reading(uuid: declaration.uuid, diagnostics: []),
             isPlanned: true
         )
         insert(asset)

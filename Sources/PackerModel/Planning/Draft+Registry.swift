@@ -3,7 +3,7 @@ extension Draft {
         _ reference: AssetReference, isIncludedInBuild: Bool
     ) throws(PackerError) -> [OperationOutcome.Touched] {
         let stray = try unregisteredAsset(reference)
-        guard stray.declaration != nil, let uuid = stray.reading.uuid else {
+        guard stray.declaration != nil, let uuid = stray.record.uuid else {
             throw PackerError(
                 .assetState, "the declaration of \"\(stray.root)\" cannot be read", paths: [stray.declarationPath],
                 remedy: "Mend what its diagnostics name, refresh, and register it then."
@@ -143,7 +143,7 @@ extension Asset {
 
     /// Its files without an entry; nil where it has none.
     func unregistered(isRegistryHealthy: Bool) -> Asset? {
-        if isPlanned { return planned(id: nil, uuid: reading.uuid, isIncluded: false, .unregistered) }
+        if isPlanned { return planned(id: nil, uuid: record.uuid, isIncluded: false, .unregistered) }
         return scanned.map {
             Asset(
                 entry: nil, found: $0, bareFolder: nil, neighbours: AssetNeighbours(),
@@ -154,9 +154,8 @@ extension Asset {
     fileprivate func numbered(_ copy: UInt32) -> Asset {
         Asset(
             root: root, id: id, uuid: uuid, registration: registration, validity: validity,
-            isIncludedInBuild: isIncludedInBuild, declaration: declaration,
-            declarationFingerprint: declarationFingerprint, folderInode: folderInode, inputs: inputs,
-            diagnostics: diagnostics, reading: reading, copy: copy, isPlanned: isPlanned
+            isIncludedInBuild: isIncludedInBuild, record: record, diagnostics: diagnostics, copy: copy,
+            isPlanned: isPlanned
         )
     }
 
@@ -165,8 +164,7 @@ extension Asset {
     ) -> Asset {
         Asset(
             root: root, id: id, uuid: uuid, registration: registration, validity: validity,
-            isIncludedInBuild: isIncluded, declaration: declaration, declarationFingerprint: declarationFingerprint,
-            folderInode: folderInode, inputs: inputs, diagnostics: [], reading: reading, isPlanned: true
+            isIncludedInBuild: isIncluded, record: record, diagnostics: [], isPlanned: true
         )
     }
 }

@@ -97,8 +97,8 @@ extension Asset {
     fileprivate convenience init(restored entry: RegistryEntry) {
         self.init(
             root: entry.root, id: entry.id, uuid: entry.uuid, registration: .registered, validity: .valid,
-            isIncludedInBuild: entry.isIncludedInBuild, declaration: nil, declarationFingerprint: nil, folderInode: 0,
-            inputs: [], diagnostics: [], reading: Reading(uuid: entry.uuid, diagnostics: []), isPlanned: true
+            isIncludedInBuild: entry.isIncludedInBuild, record: AssetRecord(uuid: entry.uuid), diagnostics: [],
+            isPlanned: true
         )
     }
 }

@@ -74,20 +74,22 @@ extension Draft {
         changes.edit(asset.root.declaration, from: old, to: new, base: asset.declarationFingerprint)
         // What made it invalid beside others is gone with its old identity.
         let isSound =
-            !asset.reading.diagnostics.contains { $0.severity == .error }
+            !asset.record.diagnostics.contains { $0.severity == .error }
             && asset.inputs.allSatisfy { $0.fingerprint?.kind == .file }
         let known = Dictionary(asset.inputs.map { (Array($0.path.utf8), $0.fingerprint) }) { first, _ in first }
         let edited = Asset(
             root: asset.root, id: asset.id, uuid: asset.registration == .registered ? asset.uuid : new.uuid,
             registration: asset.registration, validity: isSound ? .valid : asset.validity,
             isIncludedInBuild: asset.isIncludedInBuild,
-            declaration: new, declarationFingerprint: asset.declarationFingerprint, folderInode: asset.folderInode,
-            inputs: new.inputs.flatMap { role in
-                role.paths.map {
-                    Asset.InputFile(role: role.role, path: $0, fingerprint: known[Array($0.utf8)] ?? nil)
-                }
-            },
-            diagnostics: [], reading: Asset.Reading(uuid: new.uuid, diagnostics: []), copy: asset.copy, isPlanned: true
+            record: AssetRecord(
+                folderInode: asset.folderInode, fingerprint: asset.declarationFingerprint, declaration: new,
+                uuid: new.uuid,
+                inputs: new.inputs.flatMap { role in
+                    role.paths.map {
+                        Asset.InputFile(role: role.role, path: $0, fingerprint: known[Array($0.utf8)] ?? nil)
+                    }
+                }),
+            diagnostics: [], copy: asset.copy, isPlanned: true
         )
         replaceFiles(of: asset, with: edited)
         settle([asset, edited])

@@ -310,17 +310,15 @@ package struct SeenFolder: Sendable {
 extension Asset {
     /// The same asset at another root, before its neighbours are looked at.
     func moved(to newRoot: AssetRoot) -> Asset {
-        let own = reading.diagnostics.map { diagnostic in
+        let own = record.diagnostics.map { diagnostic in
             var moved = diagnostic
             moved.path = AssetRoot.path(diagnostic.path, movedFrom: root, to: newRoot)
             return moved
         }
         return Asset(
             root: newRoot, id: id, uuid: uuid, registration: registration, validity: validity,
-            isIncludedInBuild: isIncludedInBuild, declaration: declaration,
-            declarationFingerprint: declarationFingerprint, folderInode: folderInode, inputs: inputs,
-            diagnostics: [], reading: Reading(uuid: reading.uuid, uuidPosition: reading.uuidPosition, diagnostics: own),
-            copy: copy, isPlanned: isPlanned
+            isIncludedInBuild: isIncludedInBuild, record: record.with(diagnostics: own), diagnostics: [], copy: copy,
+            isPlanned: isPlanned
         )
     }
 }

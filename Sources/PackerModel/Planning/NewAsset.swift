@@ -32,16 +32,16 @@ public struct NewAsset: Sendable, Equatable {
 
 extension AssetType {
     /// What Studio writes where nobody chose.
-    public var usualOutput: Declaration.Output {
-        let format =
-            switch self {
-            case .tileBank: "TILES/indexed_v1"
-            case .glyphBank: "GLYPHS/indexed_v1"
-            case .paletteBank: "PALETTE/rgb565_v1"
-            case .soundBank: "SOUND/pcm_v1"
-            case .map: "MAP/grid_v1"
-            default: "DATA/raw_v1"
-            }
-        return Declaration.Output(format: format, codec: "NONE")
+    public var usualOutput: Declaration.Output { Declaration.Output(format: usualFormat, codec: "NONE") }
+
+    var usualFormat: String {
+        switch self {
+        case .tileBank: "TILES/indexed_v1"
+        case .glyphBank: "GLYPHS/indexed_v1"
+        case .paletteBank: "PALETTE/rgb565_v1"
+        case .soundBank: "SOUND/pcm_v1"
+        case .map: "MAP/grid_v1"
+        default: "DATA/raw_v1"
+        }
     }
 }

@@ -25,27 +25,14 @@ public final class Asset: Sendable {
     public let validity: Validity
     /// False for what is not registered.
     public let isIncludedInBuild: Bool
-    /// Nil where it could not be read.
-    public let declaration: Declaration?
-    package let declarationFingerprint: Fingerprint?
-    package let folderInode: UInt64
-    /// The declared inputs in the declaration's order.
-    public let inputs: [InputFile]
-    /// Everything that is wrong with it, alone or beside other assets.
-    public let diagnostics: [Diagnostic]
-    /// What its own files gave, before the registry and other assets were looked at.
-    let reading: Reading
-    /// How many entries of a broken registry with the same root and id come before it.
-    let copy: UInt32
     /// Part of a draft: its files are not there yet, or not yet as they will be.
     let isPlanned: Bool
-
-    struct Reading: Sendable {
-        /// What the declaration says, which the registry may contradict.
-        var uuid: AssetUUID?
-        var uuidPosition: SourcePosition?
-        var diagnostics: [Diagnostic]
-    }
+    /// How many entries of a broken registry with the same root and id come before it.
+    let copy: UInt32
+    /// What its own files gave, before the registry and other assets were looked at.
+    let record: AssetRecord
+    /// Everything that is wrong with it, alone or beside other assets.
+    public let diagnostics: [Diagnostic]
 
     public struct InputFile: Equatable, Sendable {
         public var role: String
@@ -76,12 +63,8 @@ public final class Asset: Sendable {
         registration: Registration,
         validity: Validity,
         isIncludedInBuild: Bool,
-        declaration: Declaration?,
-        declarationFingerprint: Fingerprint?,
-        folderInode: UInt64,
-        inputs: [InputFile],
+        record: AssetRecord,
         diagnostics: [Diagnostic],
-        reading: Reading,
         copy: UInt32 = 0,
         isPlanned: Bool = false
     ) {
@@ -91,18 +74,22 @@ public final class Asset: Sendable {
         self.registration = registration
         self.validity = validity
         self.isIncludedInBuild = isIncludedInBuild
-        self.declaration = declaration
-        self.declarationFingerprint = declarationFingerprint
-        self.folderInode = folderInode
-        self.inputs = inputs
+        self.record = record
         self.diagnostics = diagnostics
-        self.reading = reading
         self.copy = copy
         self.isPlanned = isPlanned
     }
 
+    /// Nil where it could not be read. O(1): what it says is made when it is asked for.
+    public var declaration: Declaration? { record.declaration }
+    package var declarationFingerprint: Fingerprint? { record.fingerprint }
+    package var folderInode: UInt64 { record.folderInode }
+    /// The declared inputs in the declaration's order. O(inputs): they are made for each who asks.
+    public var inputs: [InputFile] { record.inputs }
+    package var hasInputs: Bool { record.inputCount > 0 }
+
     /// The declared name; the last component of the root where there is none.
-    public var name: String { declaration?.name ?? root.lastComponent }
+    public var name: String { record.hasDeclaration ? record.name : root.lastComponent }
     public var type: AssetType? { declaration?.type }
 
     /// The declaration's path, relative to `assets/`.
@@ -111,16 +98,7 @@ public final class Asset: Sendable {
     var key: AssetKey { AssetKey(root: root, id: id, copy: copy) }
 
     /// As a walk of the disk would have found it; nil where it has no declaration.
-    package var scanned: ScannedRoot? {
-        guard let declarationFingerprint else { return nil }
-        return ScannedRoot(
-            root: root, folderInode: folderInode, fingerprint: declarationFingerprint,
-            reading: DeclarationReading(
-                declaration: declaration, uuid: reading.uuid, uuidPosition: reading.uuidPosition,
-                inputPositions: inputs.compactMap(\.position), diagnostics: reading.diagnostics
-            ), inputs: inputs
-        )
-    }
+    package var scanned: ScannedRoot? { record.hasFile ? ScannedRoot(root: root, record: record) : nil }
 
     package var registryEntry: RegistryEntry? {
         guard let id, let uuid else { return nil }

@@ -6,10 +6,20 @@ extension Asset {
         [
             "root \(root.path) \(Array(root.path.utf8))", "id \(String(describing: id))",
             "uuid \(String(describing: uuid))", "registration \(registration)", "validity \(validity)",
-            "included \(isIncludedInBuild)", "declaration \(String(describing: declaration))",
+            "included \(isIncludedInBuild)", "declaration \(declaration.map(\.members) ?? "none")",
             "fingerprint \(String(describing: declarationFingerprint))", "inode \(folderInode)", "inputs \(inputs)",
-            "reading \(String(describing: reading.uuid)) \(reading.diagnostics)", "copy \(copy)",
+            "reading \(String(describing: record.uuid)) \(String(describing: record.uuidPosition))"
+                + " \(record.diagnostics)",
+            "copy \(copy)",
         ] + diagnostics.map { "diagnostic \($0)" }
+    }
+}
+
+extension Declaration {
+    /// Every member as text, those of the output too.
+    var members: String {
+        let texts = [name, type.rawValue, output.format, output.codec, output.metadata].map { Array($0.utf8) }
+        return "\(uuid) \(texts) \(inputs) \(preloadEnabled)"
     }
 }
 
