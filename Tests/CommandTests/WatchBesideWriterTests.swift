@@ -4,7 +4,7 @@ import Testing
 
 @Suite("watch beside a writer")
 struct WatchBesideWriterTests {
-    private let commits = 300
+    private let commits = 900
     private let edited = "sprites/hero/asset.json"
 
     private func start(_ commits: Int, in command: Command) throws -> (Process, Pipe) {
