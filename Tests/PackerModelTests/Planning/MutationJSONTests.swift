@@ -7,50 +7,47 @@ import Testing
 struct MutationJSONTests {
     private static func root(_ path: String) -> AssetReference { .root(Sample.root(path)) }
 
-    /// Made anew each time: the leak sanitizer does not see what a static holds through the spare bits of an enum.
-    static var all: [(Mutation, String)] {
-        [
-            (
-                .create(NewAsset(root: Sample.root("a/b"), type: .map)),
-                #"{"do":"create","root":"a/b","type":"map"}"#
-            ),
-            (
-                .create(
-                    NewAsset(
-                        root: Sample.root("a"), name: "A", type: .data,
-                        output: Declaration.Output(format: "X/y", codec: "Z", metadata: "{\"m\":1}"),
-                        inputs: [.init(role: "r", paths: ["p", "q"])], preloadEnabled: true, isIncludedInBuild: false)),
-                #"{"do":"create","root":"a","name":"A","type":"data","format":"X/y","codec":"Z","metadata":"{\"m\":1}","#
-                    + #""inputs":[{"role":"r","paths":["p","q"]}],"preload":true,"included":false}"#
-            ),
-            (.register(root("a")), #"{"do":"register","asset":"a"}"#),
-            (.register(root("a"), isIncludedInBuild: false), #"{"do":"register","asset":"a","included":false}"#),
-            (.include(.id(Sample.id(7))), #"{"do":"include","asset":7}"#),
-            (.exclude(.id(Sample.id(7))), #"{"do":"exclude","asset":"7"}"#),
-            (
-                .update(root("7"), [.outputCodec("LZ4"), .preloadEnabled(true)]),
-                #"{"do":"update","asset":"root:7","set":{"preload.enabled":true,"output.codec":"LZ4"}}"#
-            ),
-            (
-                .update(
-                    root("a"),
-                    [
-                        .inputs([]), .inputPaths(role: "x.y", ["p"]), .name("N"), .outputFormat("F/g"),
-                        .outputMetadata("{}"),
-                        .type(.map),
-                    ]),
-                #"{"do":"update","asset":"a","set":{"type":"map","inputs":[],"inputs.x.y":["p"],"name":"N","#
-                    + #""output.format":"F/g","output.metadata":"{}"}}"#
-            ),
-            (.relocate(root("a"), to: Sample.root("b")), #"{"do":"relocate","asset":"a","to":"b"}"#),
-            (.unregister(.uuid(Sample.uuid(3))), #"{"do":"unregister","asset":"\#(Sample.uuid(3))"}"#),
-            (.delete(root("a")), #"{"do":"delete","asset":"a"}"#),
-            (.restore(root("a")), #"{"do":"restore","asset":"a"}"#),
-            (.restore(root("a"), to: Sample.root("b")), #"{"do":"restore","asset":"a","to":"b"}"#),
-            (.emptyTrash, #"{"do":"emptyTrash"}"#),
-            (.reidentify(root("a")), #"{"do":"reidentify","asset":"a"}"#),
-        ]
-    }
+    static let all: [(Mutation, String)] = [
+        (
+            .create(NewAsset(root: Sample.root("a/b"), type: .map)),
+            #"{"do":"create","root":"a/b","type":"map"}"#
+        ),
+        (
+            .create(
+                NewAsset(
+                    root: Sample.root("a"), name: "A", type: .data,
+                    output: Declaration.Output(format: "X/y", codec: "Z", metadata: "{\"m\":1}"),
+                    inputs: [.init(role: "r", paths: ["p", "q"])], preloadEnabled: true, isIncludedInBuild: false)),
+            #"{"do":"create","root":"a","name":"A","type":"data","format":"X/y","codec":"Z","metadata":"{\"m\":1}","#
+                + #""inputs":[{"role":"r","paths":["p","q"]}],"preload":true,"included":false}"#
+        ),
+        (.register(root("a")), #"{"do":"register","asset":"a"}"#),
+        (.register(root("a"), isIncludedInBuild: false), #"{"do":"register","asset":"a","included":false}"#),
+        (.include(.id(Sample.id(7))), #"{"do":"include","asset":7}"#),
+        (.exclude(.id(Sample.id(7))), #"{"do":"exclude","asset":"7"}"#),
+        (
+            .update(root("7"), [.outputCodec("LZ4"), .preloadEnabled(true)]),
+            #"{"do":"update","asset":"root:7","set":{"preload.enabled":true,"output.codec":"LZ4"}}"#
+        ),
+        (
+            .update(
+                root("a"),
+                [
+                    .inputs([]), .inputPaths(role: "x.y", ["p"]), .name("N"), .outputFormat("F/g"),
+                    .outputMetadata("{}"),
+                    .type(.map),
+                ]),
+            #"{"do":"update","asset":"a","set":{"type":"map","inputs":[],"inputs.x.y":["p"],"name":"N","#
+                + #""output.format":"F/g","output.metadata":"{}"}}"#
+        ),
+        (.relocate(root("a"), to: Sample.root("b")), #"{"do":"relocate","asset":"a","to":"b"}"#),
+        (.unregister(.uuid(Sample.uuid(3))), #"{"do":"unregister","asset":"\#(Sample.uuid(3))"}"#),
+        (.delete(root("a")), #"{"do":"delete","asset":"a"}"#),
+        (.restore(root("a")), #"{"do":"restore","asset":"a"}"#),
+        (.restore(root("a"), to: Sample.root("b")), #"{"do":"restore","asset":"a","to":"b"}"#),
+        (.emptyTrash, #"{"do":"emptyTrash"}"#),
+        (.reidentify(root("a")), #"{"do":"reidentify","asset":"a"}"#),
+    ]
 
     @Test("each is read from its JSON, and what is written reads back as the same", arguments: all.indices)
     func roundTrip(index: Int) throws {
