@@ -1,5 +1,5 @@
 import CFloors
-import Glibc
+import Foundation
 import Packer
 
 /// An open project with a sink that remembers when each event came.
@@ -51,15 +51,20 @@ final class Project: Sendable {
     func settled() throws { try waiting { [packer] in await packer.settled() } }
 
     /// Waits until what the opening set going has ended: inputs are read in the background behind `settled`, and the
-    /// concurrency pool lets its threads go after five idle seconds.
+    /// concurrency pool lets its threads go after five idle seconds, each of which wakes up for that.
     func rest(quietSeconds: UInt32 = 1) throws {
         for _ in 0..<60 {
-            let before = floor_process_time()
+            let before = (time: floor_process_time(), threads: try Self.threads())
             sleep(quietSeconds)
             // Two thousandths: what still reads inputs takes a hundred times that.
-            if floor_process_time() - before < UInt64(quietSeconds) * 2_000_000 { return }
+            let isCalm = floor_process_time() - before.time < UInt64(quietSeconds) * 2_000_000
+            if isCalm, try Self.threads() == before.threads { return }
         }
         throw BenchmarkError("the project did not come to rest")
+    }
+
+    private static func threads() throws -> Set<String> {
+        Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task"))
     }
 
     func close() throws { try waiting { [packer] in await packer.close() } }

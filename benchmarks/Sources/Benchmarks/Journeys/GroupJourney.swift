@@ -5,7 +5,12 @@ enum GroupJourney {
     private static let commands = 1000
 
     static func run(_ bench: Bench) throws {
-        let assets = bench.usualSize
+        // With fewer assets than commands several would change one file.
+        let sizes = bench.sizes.filter { $0 >= commands }
+        for assets in sizes.isEmpty ? bench.sizes : sizes { try run(bench, assets) }
+    }
+
+    private static func run(_ bench: Bench, _ assets: Int) throws {
         let path = try bench.scratch.workspace(assets: assets)
         let project = try Project.open(path)
         try project.settled()

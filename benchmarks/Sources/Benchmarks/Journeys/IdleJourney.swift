@@ -5,7 +5,10 @@ import Packer
 /// An open project with nothing to do, in a process of its own.
 enum IdleJourney {
     static func run(_ bench: Bench) throws {
-        let assets = bench.isFull ? bench.sizes.max()! : bench.usualSize
+        for assets in bench.sizes { try run(bench, assets) }
+    }
+
+    private static func run(_ bench: Bench, _ assets: Int) throws {
         let path = try bench.scratch.workspace(assets: assets)
         let seconds = bench.isFull ? 30 : 5
         let answer = try Child.run(["idle", path, String(seconds)])
