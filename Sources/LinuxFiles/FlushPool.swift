@@ -23,7 +23,9 @@ final class FlushPool: Sendable {
         var isClosed = false
     }
 
-    private static let helpers = 3
+    /// A device takes the flushes that wait for it together: 1,000 small files from 4 threads 40 us each, from 16 threads
+    /// 20, from 64 no less.
+    private static let helpers = 15
     private let state = Guarded(State())
 
     deinit {

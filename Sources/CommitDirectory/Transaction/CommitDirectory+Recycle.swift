@@ -17,8 +17,8 @@ struct RecyclableFile {
 /// retired records, which is why a file gets another name first, and is written over only once a flush of the shadow
 /// folder has made that name durable.
 extension CommitDirectory {
-    /// What eight full groups replace.
-    private static var recyclableLimit: Int { 1024 }
+    /// What sixteen full groups replace: eight are written over while the names of the eight before them become durable.
+    private static var recyclableLimit: Int { 2048 }
 
     /// - Parameter slot: what was found to be ours alone.
     /// - Returns: false where it has to go.
@@ -29,6 +29,8 @@ extension CommitDirectory {
         let point = CommitPoint.checkpointRecycle.fault
         var renamed = step
         renamed.other = freeSlots()(0)
+        // Nobody asks for them any more, and it may wait for long.
+        renamed.contents = .inSlot
         try disk.rename(step.other, in: shadow, to: renamed.other, in: shadow, .noReplace, at: point)
         guard let status = try disk.status(of: renamed.other, in: shadow, at: point) else { return true }
         recyclable.append(RecyclableFile(step: renamed, operations: operations, status: status))

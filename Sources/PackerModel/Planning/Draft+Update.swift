@@ -91,7 +91,7 @@ extension Draft {
                 }),
             diagnostics: [], copy: asset.copy, isPlanned: true
         )
-        replaceFiles(of: asset, with: edited)
+        replaceFiles(with: edited)
         settle([asset, edited])
         return edited
     }

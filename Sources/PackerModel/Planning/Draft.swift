@@ -132,7 +132,6 @@ package struct Draft: Sendable {
                 entry: asset.registryEntry, copy: asset.copy, found: folder.found, bareFolder: folder.inode,
                 neighbours: AssetNeighbours(), isRegistryHealthy: base.registry.isHealthy
             )
-            draft.table.remove(asset)
             draft.table.insert(real)
             settled.append(real)
         }
@@ -196,9 +195,8 @@ package struct Draft: Sendable {
         }
     }
 
-    /// Puts one asset in the place of another with the same registry entry.
-    mutating func replaceFiles(of old: Asset, with new: Asset) {
-        table.remove(old)
+    /// Puts an asset in the place of the one with the same root and registry entry.
+    mutating func replaceFiles(with new: Asset) {
         table.insert(new)
         note(new.root)
     }

@@ -152,13 +152,26 @@ package struct AssetTable: Sendable {
 
     // MARK: Changes
 
+    /// In the place of the asset with the same key, if there is one.
     mutating func insert(_ asset: Asset) {
-        if let old = byRoot[asset.key] { remove(old) }
+        if let old = byRoot[asset.key] {
+            if old.uuid == asset.uuid { return replace(asset) }
+            remove(old)
+        }
         byRoot.insert(asset, for: asset.key)
         byRootHash.insert(asset, IndexHash.of(asset.root))
         if let uuid = asset.uuid { byUUIDHash.insert(asset, IndexHash.of(uuid)) }
         for key in Self.foldings([asset.root]) { byFolding.insert(key.root, for: key) }
         if let id = asset.id { setAssets(assets(withID: id) + [asset], withID: id) }
+    }
+
+    /// The one with the same key and uuid: every index keeps its order.
+    private mutating func replace(_ asset: Asset) {
+        let key = asset.key
+        byRoot.insert(asset, for: key)
+        byRootHash.replace(asset, IndexHash.of(asset.root)) { $0.key == key }
+        if let uuid = asset.uuid { byUUIDHash.replace(asset, IndexHash.of(uuid)) { $0.key == key } }
+        if let id = asset.id { setAssets(assets(withID: id).map { $0.key == key ? asset : $0 }, withID: id) }
     }
 
     mutating func remove(_ asset: Asset) {

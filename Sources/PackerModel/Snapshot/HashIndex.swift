@@ -78,6 +78,13 @@ struct HashIndex<Element: AnyObject & Sendable>: Sendable {
         }
     }
 
+    /// Puts an element of the same hash in the place of the first that is wanted, where there is one.
+    mutating func replace(_ element: Element, _ hash: UInt64, where isWanted: (Element) -> Bool) {
+        change(hash) { _, elements in
+            if let index = elements.firstIndex(where: isWanted) { elements[index] = element }
+        }
+    }
+
     /// Removes the first element that is wanted, where there is one.
     mutating func remove(_ hash: UInt64, where isWanted: (Element) -> Bool) {
         change(hash) { tags, elements in

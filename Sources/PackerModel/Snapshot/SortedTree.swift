@@ -27,6 +27,14 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
             count = children.reduce(0) { $0 + $1.count }
         }
 
+        /// The same keys, with another value beneath them.
+        init(_ node: Node, children: [Node]) {
+            self.children = children
+            keys = node.keys
+            values = []
+            count = node.count
+        }
+
         var isLeaf: Bool { children.isEmpty }
 
         /// The first index whose key is not less than `key`.
@@ -181,8 +189,28 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
             self.top = Node(keys: [key], values: [value])
             return
         }
+        if let replaced = Self.replacing(key, with: value, in: top) {
+            self.top = replaced
+            return
+        }
         let parts = Self.inserting(value, for: key, into: top)
         self.top = parts.count == 1 ? parts[0] : Node(children: parts)
+    }
+
+    /// Nil where the key is not there.
+    private static func replacing(_ key: Key, with value: Value, in node: Node) -> Node? {
+        if node.isLeaf {
+            let index = node.lowerBound(key)
+            guard index < node.keys.count, node.keys[index] == key else { return nil }
+            var values = node.values
+            values[index] = value
+            return Node(keys: node.keys, values: values)
+        }
+        let index = node.childIndex(key)
+        guard let child = replacing(key, with: value, in: node.children[index]) else { return nil }
+        var children = node.children
+        children[index] = child
+        return Node(node, children: children)
     }
 
     private static func inserting(_ value: Value, for key: Key, into node: Node) -> [Node] {
@@ -190,10 +218,6 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
             var keys = node.keys
             var values = node.values
             let index = node.lowerBound(key)
-            if index < keys.count, keys[index] == key {
-                values[index] = value
-                return [Node(keys: keys, values: values)]
-            }
             keys.insert(key, at: index)
             values.insert(value, at: index)
             if keys.count <= width { return [Node(keys: keys, values: values)] }
