@@ -18,19 +18,29 @@ static uint64_t clock_of(clockid_t clock) {
 uint64_t floor_now(void) { return clock_of(CLOCK_MONOTONIC); }
 uint64_t floor_process_time(void) { return clock_of(CLOCK_PROCESS_CPUTIME_ID); }
 
-int64_t floor_context_switches(void) {
+static int read_line(const char *task, const char *name, char *line, int size) {
+    char path[300];
+    snprintf(path, sizeof path, "/proc/self/task/%s/%s", task, name);
+    FILE *file = fopen(path, "r");
+    if (!file) return 0;
+    int found = fgets(line, size, file) != NULL;
+    fclose(file);
+    return found;
+}
+
+floor_activity floor_activity_of(const char *prefix) {
+    floor_activity sum = {0, 0};
     DIR *tasks = opendir("/proc/self/task");
-    if (!tasks) return -1;
-    int64_t sum = 0;
+    if (!tasks) return sum;
     for (struct dirent *entry; (entry = readdir(tasks));) {
-        char path[300], line[256];
-        snprintf(path, sizeof path, "/proc/self/task/%s/status", entry->d_name);
-        FILE *file = fopen(path, "r");
-        if (!file) continue;
-        long long number;
-        while (fgets(line, sizeof line, file))
-            if (sscanf(line, "voluntary_ctxt_switches: %lld", &number) == 1) sum += number;
-        fclose(file);
+        char line[256];
+        // sched(7): time on a processor, time waiting for one, and how often it got one.
+        long long time, waited, turns;
+        if (!read_line(entry->d_name, "comm", line, sizeof line) || strncmp(line, prefix, strlen(prefix))) continue;
+        if (!read_line(entry->d_name, "schedstat", line, sizeof line)) continue;
+        if (sscanf(line, "%lld %lld %lld", &time, &waited, &turns) != 3) continue;
+        sum.turns += turns;
+        sum.time += time;
     }
     closedir(tasks);
     return sum;

@@ -11,8 +11,12 @@
 uint64_t floor_now(void);
 /// Processor time of the whole process, in nanoseconds.
 uint64_t floor_process_time(void);
-/// Voluntary context switches of every thread there is: each is a thread that went to sleep after it had run.
-int64_t floor_context_switches(void);
+/// How often threads got a processor, and for how many nanoseconds.
+typedef struct {
+    int64_t turns, time;
+} floor_activity;
+/// Of every thread there is whose name begins so.
+floor_activity floor_activity_of(const char *prefix);
 /// The kind of the filesystem there, as statfs(2) names it.
 int64_t floor_filesystem(const char *path);
 
