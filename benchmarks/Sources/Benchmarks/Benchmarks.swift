@@ -42,13 +42,18 @@ struct Run: ParsableCommand {
         let bench = Bench(
             scratch: try Scratch(beneath: folder), isFull: full, sizes: sizes, rounds: rounds ?? (full ? 30 : 12))
         say(Table.heading)
-        for journey in journey { try journey.run(bench) }
-        print(Table.text(bench.report))
-        if let json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try encoder.encode(bench.report).write(to: URL(fileURLWithPath: json))
+        for journey in journey {
+            try journey.run(bench)
+            // What was measured so far is not lost with the next one.
+            if let json { try write(bench.report, json) }
         }
+        print(Table.text(bench.report))
+    }
+
+    private func write(_ report: Report, _ path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        try encoder.encode(report).write(to: URL(fileURLWithPath: path), options: .atomic)
     }
 }
 

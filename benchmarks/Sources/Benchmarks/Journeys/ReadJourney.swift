@@ -91,7 +91,7 @@ enum ReadJourney {
                 peer("LMDB, text not parsed", batch: min(200, assets)) { try reader.details(id: ids[$0]) },
                 peer("GRDB, text not parsed", batch: 20) { try peers.sqlite.details(id: ids[$0]) },
                 peer("filesystem-per-call", batch: 5) { try peers.files.details(root: roots[$0]) },
-            ], targets: ["GRDB, text not parsed": .atLeast(100), "filesystem-per-call": .atLeast(100)])
+            ], targets: ["GRDB, text not parsed": .atLeast(100), "filesystem-per-call": .atLeast(1000)])
 
         try pages(bench, assets, snapshot, targets, peers, reader)
         try acquiring(bench, assets, project, targets)
