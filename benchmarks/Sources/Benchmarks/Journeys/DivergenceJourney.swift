@@ -12,6 +12,10 @@ enum DivergenceJourney {
 
     private static func run(_ bench: Bench, _ assets: Int) throws {
         let path = try bench.scratch.workspace(assets: assets)
+        // A tree of the same shape for the others, so that nobody watches what another one writes. Copied before the project
+        // is open, which removes what the trash held.
+        let other = try bench.scratch.folder("watched") + "/project"
+        try bench.scratch.copy(path, to: other)
         let project = try Project.open(path, options: PackerOptions(settleTime: .zero))
         try project.settled()
         let asset = project.snapshot.everyAsset.first { !$0.inputs.isEmpty && $0.id != nil }!
@@ -20,9 +24,6 @@ enum DivergenceJourney {
         let original = Array(try Data(contentsOf: URL(fileURLWithPath: file)))
         var changed = original
         changed[0] ^= 1
-        // A tree of the same shape for the others, so that nobody watches what another one writes.
-        let other = try bench.scratch.folder("watched") + "/project"
-        try bench.scratch.copy(path, to: other)
         let theirs = "\(other)/assets/\(relative)"
         var turn = false
         func next() -> [UInt8] {
@@ -66,7 +67,7 @@ enum DivergenceJourney {
         // The default of 20 ms, and the least that it takes.
         for settle in [20, 1] {
             let copy = try bench.scratch.folder("watchman") + "/project"
-            try bench.scratch.copy(path, to: copy)
+            try bench.scratch.copy(other, to: copy)
             if let peer = try Watchman(watching: copy, settle: settle, state: bench.scratch.folder("watchman-state")) {
                 let file = "\(copy)/assets/\(relative)"
                 subjects.append(

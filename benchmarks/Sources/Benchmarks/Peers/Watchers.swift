@@ -106,8 +106,7 @@ final class Watchman {
         client = try LineProgram(
             "/bin/sh",
             ["-c", "exec \"$0\" --sockname=\"$1\" --no-spawn --no-pretty -p -j <\"$2\"", path, socket, request])
-        _ = try client.next(seconds: 60) { $0.contains("\"subscribe\"") }
-        // A subscription begins with every file that there is.
+        // A subscription begins with every file that there is, before its answer or behind it.
         _ = try client.next(seconds: 60) { $0.contains("\"files\"") }
     }
 

@@ -4,17 +4,19 @@ import Foundation
 struct Plot: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Draws how cost grows, as SVG, from a report.")
 
-    @Argument(help: "What `run --json` wrote.", completion: .file()) var report: String
+    @Argument(help: "What `run --json` wrote, in one run or several.", completion: .file()) var reports: [String]
     @Option(help: "Where the pictures go.", completion: .directory) var output = "../docs/performance"
 
     func run() throws {
-        let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: report)))
+        let all = try reports.flatMap {
+            try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: $0))).cells
+        }
         try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-        let growing = Set(report.cells.map(\.journey)).subtracting(["pressure"]).sorted()
+        let growing = Set(all.map(\.journey)).subtracting(["pressure"]).sorted()
         for journey in growing {
-            let works = Set(report.cells.filter { $0.journey == journey }.map(\.work)).sorted()
+            let works = Set(all.filter { $0.journey == journey }.map(\.work)).sorted()
             for work in works {
-                let cells = report.cells.filter { $0.journey == journey && $0.work == work }
+                let cells = all.filter { $0.journey == journey && $0.work == work }
                 if Set(cells.map(\.assets)).count < 2 { continue }
                 let name = "\(journey)-\(work)".map { $0.isLetter || $0.isNumber ? $0 : "-" }
                 try write("\(journey): \(work), by assets", cells, { Double($0.assets) }, { $0.p50 }, String(name))
@@ -22,7 +24,7 @@ struct Plot: ParsableCommand {
         }
         for question in PressureJourney.Question.allCases {
             for load in PressureJourney.Load.allCases {
-                let cells = report.cells.filter {
+                let cells = all.filter {
                     $0.journey == "pressure" && $0.work.hasPrefix(question.rawValue + ",")
                         && $0.work.hasSuffix(", " + load.rawValue)
                 }
