@@ -67,7 +67,7 @@ enum StormJourney {
                 }
             }
         }
-        let work = "\(files.count) files, last write to quiet"
+        let work = "last write to quiet"
         for (subject, series) in zip(subjects, series) {
             bench.add(bench.cell("storm", work, assets, subject.name, subject.role, series))
         }

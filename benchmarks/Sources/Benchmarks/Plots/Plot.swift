@@ -12,7 +12,8 @@ struct Plot: ParsableCommand {
             try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: $0))).cells
         }
         try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-        let growing = Set(all.map(\.journey)).subtracting(["pressure"]).sorted()
+        // Nothing at all, of an idle project, has no place on a logarithmic axis.
+        let growing = Set(all.map(\.journey)).subtracting(["pressure", "idle"]).sorted()
         for journey in growing {
             let works = Set(all.filter { $0.journey == journey }.map(\.work)).sorted()
             for work in works {
