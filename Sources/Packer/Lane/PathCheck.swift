@@ -13,22 +13,21 @@ struct PathCheck {
 
     private func require(_ expectation: Expectation) throws(PackerError) {
         let path = BytePath(expectation.path)
-        let status = try status(of: path)
         switch expectation {
         case .absent:
-            guard let status else { return }
+            guard let status = try status(of: path) else { return }
             throw PackerError(
                 .rootOccupied, "\"\(path)\" is there already (\(status.kind))", paths: [path.description],
                 remedy: "Choose another root, or move away what is there."
             )
         case .folderOrAbsent:
-            guard let status, status.kind != .folder else { return }
+            guard let status = try status(of: path), status.kind != .folder else { return }
             throw PackerError(
                 .rootOccupied, "\"\(path)\" is there already and is no folder", paths: [path.description],
                 remedy: "Choose another root, or move away what is there."
             )
         case .folder:
-            if status?.kind == .folder { return }
+            if try status(of: path)?.kind == .folder { return }
             throw Self.diverged([path.description])
         case .file(_, let fingerprint):
             _ = try identity(of: path, expecting: fingerprint)
@@ -38,8 +37,7 @@ struct PathCheck {
     /// The file's identity, if it still is what the snapshot says.
     func identity(of path: BytePath, expecting fingerprint: Fingerprint) throws(PackerError) -> FileIdentity {
         do throws(SystemError) {
-            let parent = try disk.openParent(of: path, in: assets, at: PackerPoint.checkPath)
-            let file = try disk.open(path.name, in: parent, .read, at: PackerPoint.checkPath)
+            let file = try disk.open(path, in: assets, .read, at: PackerPoint.checkPath)
             var seen = Fingerprint(try disk.status(of: file, at: PackerPoint.checkPath))
             if let digest = fingerprint.digest, fingerprint.hasSameRecord(as: seen),
                 seen.isExecutable == fingerprint.isExecutable
@@ -64,8 +62,7 @@ struct PathCheck {
         of path: BytePath, expecting fingerprint: Fingerprint
     ) throws(PackerError) -> ([UInt8], FileIdentity) {
         do throws(SystemError) {
-            let parent = try disk.openParent(of: path, in: assets, at: PackerPoint.checkPath)
-            let file = try disk.open(path.name, in: parent, .read, at: PackerPoint.checkPath)
+            let file = try disk.open(path, in: assets, .read, at: PackerPoint.checkPath)
             let status = try disk.status(of: file, at: PackerPoint.checkPath)
             if status.kind == .file,
                 let bytes = try disk.readAll(
