@@ -23,9 +23,9 @@ extension CommitDirectory {
             if moves || live.contains(where: { $0.movesFolders || $0.isAborted }) { try retireLive() }
             staged = try stage(group)
             record = CommitRecord(session: session, operations: group.operations, steps: staged.map(\.record))
-            try makeRoom(for: record)
+            let encoded = try encode(record)
             try CommitFailure.refusing { () throws(SystemError) in try openSpare() }
-            try writeRecord(record, staged)
+            try writeRecord(record, encoded, staged)
         } catch {
             if case .refused(let failure) = error {
                 discard(staged)
@@ -49,21 +49,27 @@ extension CommitDirectory {
     /// Looking at a slot takes two at most; the others are for a process that opens files meanwhile.
     private static var spares: Int { 4 }
 
-    private func makeRoom(for record: CommitRecord) throws(CommitFailure) {
-        let length = journal.encode(.commit(record)).count + reserve
-        if journal.hasRoom(for: length) { return }
+    /// A record as the journal takes it next, with room made for it there.
+    private func encode(_ record: CommitRecord) throws(CommitFailure) -> [UInt8] {
+        let encoded = journal.encode(.commit(record))
+        let length = encoded.count + reserve
+        if journal.hasRoom(for: length) { return encoded }
         try retireLive()
         try CommitFailure.refusing { () throws(SystemError) in try journal.startLap(toHold: length) }
+        // It has another number now.
+        return journal.encode(.commit(record))
     }
 
     /// Writes the record and flushes it beside the staged files: the commit point.
-    private func writeRecord(_ record: CommitRecord, _ staged: [StagedStep]) throws(CommitFailure) {
+    private func writeRecord(
+        _ record: CommitRecord, _ encoded: [UInt8], _ staged: [StagedStep]
+    ) throws(CommitFailure) {
         let external = staged.filter { $0.record.contents == .inSlot }.compactMap(\.file)
         if !external.isEmpty {
             let targets = (external + [shadow]).map { FlushTarget($0, at: CommitPoint.stageFlush.fault) }
             if let failure = disk.flush(targets).compactMap({ $0 }).first { throw .refused(failure) }
         }
-        try CommitFailure.refusing { () throws(SystemError) in try journal.write(journal.encode(.commit(record))) }
+        try CommitFailure.refusing { () throws(SystemError) in try journal.write(encoded) }
         var targets = [FlushTarget(journal.file, dataOnly: true, at: CommitPoint.journalFlush.fault)]
         for step in staged where step.record.contents != .inSlot {
             guard let file = step.file else { continue }

@@ -59,7 +59,8 @@ extension CommitDirectory {
         guard let index = index({ $0 == size }) ?? index({ _ in true }) else { return nil }
         let taken = recyclable[index]
         let file = try openUnchanged(taken)
-        recyclable.remove(at: index)
+        recyclable.swapAt(index, recyclable.count - 1)
+        recyclable.removeLast()
         if let file { return (taken.step.other, file, Int(taken.status.size)) }
         try letGo(taken)
         return nil
