@@ -18,9 +18,6 @@ final class Bench {
             machine: .current(folder: scratch.path), command: CommandLine.arguments.joined(separator: " "))
     }
 
-    /// The size that a journey without growth takes.
-    var usualSize: Int { sizes.filter { $0 <= 10_000 }.max() ?? sizes[0] }
-
     /// Says once that something is not there.
     func missing(_ what: String) {
         guard !report.missing.contains(what) else { return }
@@ -50,7 +47,7 @@ final class Bench {
         for (subject, series) in zip(subjects, series) {
             add(cell(journey, work, assets, subject.name, subject.role, series))
         }
-        relate(journey, work, assets, targets: targets)
+        relate(journey, work, assets, Set(subjects.map(\.name)), targets: targets)
     }
 
     func cell(
@@ -80,10 +77,12 @@ final class Bench {
     }
 
     /// Ours against the floor as "ours / floor", and each peer against ours as "peer / ours": of medians.
-    private func relate(_ journey: String, _ work: String, _ assets: Int, targets: [String: Target]) {
+    private func relate(
+        _ journey: String, _ work: String, _ assets: Int, _ names: Set<String>, targets: [String: Target]
+    ) {
         let cells = report.cells.filter { $0.journey == journey && $0.work == work && $0.assets == assets }
         guard let ours = cells.first(where: { $0.role == .ours }) else { return }
-        for cell in cells where cell.subject != ours.subject {
+        for cell in cells where cell.subject != ours.subject && names.contains(cell.subject) {
             let isAbove = cell.role == .peer
             let value = isAbove ? cell.p50 / ours.p50 : ours.p50 / cell.p50
             let name = isAbove ? "\(cell.subject) / \(ours.subject)" : "\(ours.subject) / \(cell.subject)"

@@ -17,7 +17,10 @@ enum PressureJourney {
     }
 
     static func run(_ bench: Bench) throws {
-        let assets = bench.usualSize
+        for assets in bench.sizes { try run(bench, assets) }
+    }
+
+    private static func run(_ bench: Bench, _ assets: Int) throws {
         let path = try bench.scratch.workspace(assets: assets)
         let project = try Project.open(path)
         try project.settled()

@@ -13,20 +13,24 @@ struct Plot: ParsableCommand {
         }
         try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
         // Nothing at all, of an idle project, has no place on a logarithmic axis.
-        let growing = Set(all.map(\.journey)).subtracting(["pressure", "idle"]).sorted()
+        let growing = Set(all.map(\.journey)).subtracting(["idle"]).sorted()
         for journey in growing {
-            let works = Set(all.filter { $0.journey == journey }.map(\.work)).sorted()
+            var works = Set(all.filter { $0.journey == journey }.map(\.work)).sorted()
+            if journey == "pressure" { works = works.filter { $0.hasSuffix("2 readers, a writer") } }
             for work in works {
                 let cells = all.filter { $0.journey == journey && $0.work == work }
                 if Set(cells.map(\.assets)).count < 2 { continue }
                 let name = "\(journey)-\(work)".map { $0.isLetter || $0.isNumber ? $0 : "-" }
-                try write("\(journey): \(work), by assets", cells, { Double($0.assets) }, { $0.p50 }, String(name))
+                try write(
+                    "\(journey): \(work), by assets", cells, { Double($0.assets) }, { $0.perSecond ?? $0.p50 },
+                    String(name))
             }
         }
+        let usualSize = all.map(\.assets).filter { $0 <= 10_000 }.max()
         for question in PressureJourney.Question.allCases {
             for load in PressureJourney.Load.allCases {
                 let cells = all.filter {
-                    $0.journey == "pressure" && $0.work.hasPrefix(question.rawValue + ",")
+                    $0.journey == "pressure" && $0.assets == usualSize && $0.work.hasPrefix(question.rawValue + ",")
                         && $0.work.hasSuffix(", " + load.rawValue)
                 }
                 if cells.isEmpty { continue }
