@@ -60,13 +60,7 @@ struct EmptiedShadowTests {
                     calls.count += calls.isOn ? 1 : 0
                     return calls.isOn && calls.count == now
                 }
-                guard isNow else { return .proceed }
-                let shadow = Bench.control.appending("shadow")
-                if how == "folder" {
-                    try? bench.removeAll(shadow)
-                } else {
-                    for slot in bench.slots { try? bench.removeAny(shadow.appending(slot)) }
-                }
+                if isNow { Self.empty(bench, how) }
                 return .proceed
             }
             let what = "\(how) before call \(call)"
@@ -102,6 +96,54 @@ struct EmptiedShadowTests {
         #expect(outcomes["broken"] == nil)
     }
 
+    @Test(
+        "checkpoints and the close go on, whatever call of theirs it is emptied before", arguments: ["slots", "folder"])
+    func checkpoints(how: String) throws {
+        let start = try ModelDisk.prepared()
+        var (call, last) = (0, Int.max)
+        while call < last {
+            call += 1
+            let model = ModelDisk(start.state)
+            let bench = Bench(disk: model, tree: model.top)
+            let calls = Guarded((count: 0, isOn: false))
+            let now = call
+            let disk = HookedDisk(model) { _ in
+                let isNow = calls.withLock { calls in
+                    calls.count += calls.isOn ? 1 : 0
+                    return calls.isOn && calls.count == now
+                }
+                if isNow { Self.empty(bench, how) }
+                return .proceed
+            }
+            let (directory, _) = try bench.open(through: disk, seed: 2)
+            func counted(_ body: () throws -> [KeptFile]) throws {
+                calls.withLock { $0.isOn = true }
+                defer { calls.withLock { $0.isOn = false } }
+                #expect(try body().isEmpty, "\(how) before call \(call)")
+            }
+            // The third writes over what the first displaced.
+            for number in 1...3 {
+                try directory.commit(UInt64(number), .replace("base", "text \(number)", in: bench))
+                try counted { try directory.checkpoint() }
+            }
+            try counted { try directory.close() }
+            last = calls.withLock { $0.count }
+            let (again, recovery) = try bench.open()
+            #expect(recovery.isEmpty && bench.read("base") == "text 3", "\(how) before call \(call)")
+            try again.close()
+        }
+        #expect(last > 20)
+    }
+
+    private static func empty(_ bench: Bench, _ how: String) {
+        let shadow = Bench.control.appending("shadow")
+        if how == "folder" {
+            try? bench.removeAll(shadow)
+        } else {
+            for slot in bench.slots { try? bench.removeAny(shadow.appending(slot)) }
+        }
+    }
+
     @Test("a conflict beside it costs what the slots held, and is told as what it is", arguments: ["slots", "folder"])
     func conflict(how: String) throws {
         let model = try ModelDisk.prepared()
@@ -109,13 +151,8 @@ struct EmptiedShadowTests {
         let before = bench.everything()
         let disk = HookedDisk(model) { call in
             guard call.point == CommitPoint.swapRename.fault, call.path == "other" else { return .proceed }
-            let shadow = Bench.control.appending("shadow")
             try? bench.replace("other", "theirs")
-            if how == "folder" {
-                try? bench.removeAll(shadow)
-            } else {
-                for slot in bench.slots { try? bench.removeAny(shadow.appending(slot)) }
-            }
+            Self.empty(bench, how)
             return .proceed
         }
         do {

@@ -104,6 +104,23 @@ extension CommitDirectory {
         orAnyOf others: [FileIdentity] = [],
         recycling: Bool = false
     ) throws(SystemError) -> KeptFile? {
+        do throws(SystemError) {
+            return try releaseSlot(step, operations, sizes, others, recycling)
+        } catch {
+            // Somebody may empty the shadow folder between any two calls.
+            let point = CommitPoint.checkpointLook.fault
+            if error.isAbsent, try disk.status(of: step.other, in: shadow, at: point) == nil { return nil }
+            throw error
+        }
+    }
+
+    private func releaseSlot(
+        _ step: RecordStep,
+        _ operations: [OperationKey],
+        _ sizes: KnownSizes,
+        _ others: [FileIdentity],
+        _ recycling: Bool
+    ) throws(SystemError) -> KeptFile? {
         guard let slot = try disk.status(of: step.other, in: shadow, at: CommitPoint.checkpointLook.fault) else {
             return nil
         }
