@@ -123,10 +123,17 @@ enum DivergenceJourney {
         let copy = try bench.scratch.folder("watchman") + "/project"
         try bench.scratch.copy(tree, to: copy)
         let edited = try Edited(copy)
-        guard
-            let peer = try Watchman(watching: copy, settle: settle, state: bench.scratch.folder("watchman-state"))
-        else {
-            bench.missing(Watchman.missing)
+        let peer: Watchman
+        do {
+            let state = try bench.scratch.folder("watchman-state")
+            guard let started = try Watchman(watching: copy, settle: settle, state: state) else {
+                bench.missing(Watchman.missing)
+                return nil
+            }
+            peer = started
+        } catch {
+            // Now and then its client never hears of its subscription.
+            bench.missing("watchman, settle \(settle), in \(tree): \(error)")
             return nil
         }
         return Subject(own: "watchman, settle \(settle)", .peer, repeats: 3, prepare: { usleep(30_000) }) {
