@@ -217,7 +217,7 @@ extension JournalFollower.State {
         case .retire(let through):
             if let done = open, done.sequence <= through { finishOpen() }
             if isFirst { update.commits.removeAll { $0.sequence <= through } }
-        case .restage:
+        case .restage, .recovered:
             break
         }
     }

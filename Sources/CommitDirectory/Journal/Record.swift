@@ -15,6 +15,9 @@ struct Record: Equatable, Sendable {
         case restage(commit: UInt64, step: UInt32, slot: BytePath, inode: UInt64)
         /// Every commit up to this sequence needs nothing more.
         case retire(UInt64)
+        /// Recovery has brought every commit up to this sequence to where it belongs, durably: what its slots hold and
+        /// its report are all that is left of them.
+        case recovered(UInt64)
     }
 
     static let magic: UInt32 = 0x314a_4b50  // "PKJ1"
@@ -39,6 +42,9 @@ struct Record: Equatable, Sendable {
             payload.put(inode)
         case .retire(let through):
             kind = 4
+            payload.put(through)
+        case .recovered(let through):
+            kind = 5
             payload.put(through)
         }
         payload.pad(to: Self.alignment)
@@ -76,6 +82,7 @@ struct Record: Equatable, Sendable {
             case 2: reader.take().map(Body.abort)
             case 3: restage(from: &reader)
             case 4: reader.take().map(Body.retire)
+            case 5: reader.take().map(Body.recovered)
             default: nil
             }
         guard let body else { return .malformed(epoch: epoch) }

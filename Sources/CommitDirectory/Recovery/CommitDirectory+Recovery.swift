@@ -21,15 +21,18 @@ extension CommitDirectory {
                 // The decision is durable before its first effect.
                 try journal.appendDurably(.abort(planned.commit.sequence))
             }
+            for commit in unretired where commit.isAborted || commit.isRecovered {
+                report.kept += try keptBefore(commit.record)
+            }
             for planned in plan.commits.reversed() where planned.fate != .complete {
-                if planned.fate == .finishAbort { report.kept += try keptBefore(planned.commit.record) }
-                report.kept += try takeBack(planned)
+                if !planned.commit.isRecovered { report.kept += try takeBack(planned) }
                 report.rolledBack += planned.commit.record.operations
             }
             report.kept += try complete(&plan)
             try flushTouchedFolders(
                 of: unretired.map { LiveCommit(sequence: $0.sequence, record: $0.record, isAborted: false) }
             )
+            try noteRecovered(plan)
             let history = PathHistory(retired + plan.commits.map(\.commit))
             for commit in retired { report.kept += try clearSlots(of: commit, !commit.isAborted, history) }
             for planned in plan.commits {
@@ -42,6 +45,18 @@ extension CommitDirectory {
             report.completed += planned.commit.record.operations
         }
         return report
+    }
+
+    /// From here on the slots tell nothing any more: without this, an edit and another crash would look as if a group
+    /// that stands had never been swapped.
+    private func noteRecovered(_ plan: RecoveryPlan) throws(SystemError) {
+        guard let last = plan.commits.last, !last.commit.isRecovered else { return }
+        do throws(SystemError) {
+            try journal.appendDurably(.recovered(last.commit.sequence))
+        } catch {
+            // Every commit leaves room for it; what was staged anew may have taken that, and a full disk has no more.
+            if !error.isFull { throw error }
+        }
     }
 
     private func look(

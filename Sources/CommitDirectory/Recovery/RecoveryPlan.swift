@@ -56,7 +56,7 @@ struct RecoveryPlan: Equatable {
             let hasForgottenNothing = isSameSession && !isEmptied
             let wasVerified = index + 1 < commits.count
             let states = zip(commit.record.steps, sights).map { step, sight in
-                if isSameSession && wasVerified { return StepState.done }
+                if commit.isRecovered || isSameSession && wasVerified { return StepState.done }
                 let before = history.before(commit.sequence, step, onlyOwn: hasForgottenNothing)
                 switch sight.standing {
                 case .done: return .done
@@ -190,6 +190,8 @@ struct UnretiredCommit: Equatable {
     var sequence: UInt64
     var record: CommitRecord
     var isAborted: Bool
+    /// An earlier recovery has completed it or taken it back.
+    var isRecovered = false
 
     /// From a lap's records, in order, with slots that an earlier recovery staged anew.
     /// - Returns: the retired ones apart: a crash may have left their displaced files.
@@ -205,6 +207,10 @@ struct UnretiredCommit: Equatable {
             case .retire(let through):
                 retired += commits.filter { $0.sequence <= through }
                 commits.removeAll { $0.sequence <= through }
+            case .recovered(let through):
+                for index in commits.indices where commits[index].sequence <= through {
+                    commits[index].isRecovered = true
+                }
             case .restage(let target, let step, let slot, let inode):
                 for index in commits.indices where commits[index].sequence == target {
                     commits[index].record.restage(Int(step), slot: slot, inode: inode)

@@ -21,11 +21,13 @@ final class KillChain {
 
     struct Count: CustomStringConvertible {
         var rounds = 0
+        var edits = 0
         var killed: [String: Int] = [:]
         var operations: [String: Int] = [:]
 
         mutating func add(_ other: Count) {
             rounds += other.rounds
+            edits += other.edits
             killed.merge(other.killed, uniquingKeysWith: +)
             operations.merge(other.operations, uniquingKeysWith: +)
         }
@@ -34,7 +36,7 @@ final class KillChain {
 
         var description: String {
             let outcomes = operations.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-            return "\(rounds) rounds, \(kills) kills, operations: " + outcomes.joined(separator: ", ")
+            return "\(rounds) rounds, \(kills) kills, \(edits) edits between, operations: " + outcomes.joined(separator: ", ")
         }
     }
 
@@ -44,6 +46,9 @@ final class KillChain {
     private var random: SplitMix
     private var folder: TemporaryFolder
     private var operations: [String: (number: Int, outcome: Outcome)] = [:]
+    /// A command may be on its way back for what somebody wrote. What is written on top of it then stays as well, and is
+    /// no state of the table.
+    private var mayGiveWay = false
     /// Operations that stand, by what was said.
     private var standing = 0
     private(set) var count = Count()
@@ -69,6 +74,7 @@ final class KillChain {
             try await end("the end of a project")
             try startAnew()
         }
+        if random.next() % 3 == 0, !mayGiveWay { try edit() }
         var (point, occurrence, delay) = ("none", 1, Double?.none)
         switch kill {
         case .at(let name, let number): (point, occurrence) = (name, number)
@@ -96,6 +102,11 @@ final class KillChain {
             violations.append("\(label): it ended with \(outcome.status): \(outcome.output.suffix(400))")
         }
         absorb(outcome.lines, label)
+        if shapes.contains("f") {
+            mayGiveWay = true
+        } else if outcome.lines.contains(where: { $0.hasPrefix("open") }) {
+            mayGiveWay = false
+        }
         if !outcome.isSignal, outcome.lines.last != "closed" {
             let told = outcome.lines.filter { !$0.hasPrefix("terminal") }.suffix(12)
             violations.append("\(label): \(told.joined(separator: "; "))")
@@ -109,10 +120,20 @@ final class KillChain {
         }
     }
 
+    /// Somebody saves the registry while no writer runs, between a kill and the recovery or between two recoveries. What
+    /// somebody writes into a file that an unfinished command has made would stay, and be no state of the table.
+    private func edit() throws {
+        guard let file = FileHandle(forUpdatingAtPath: folder.path + "/assets/.prometeu/index.json") else { return }
+        _ = try file.seekToEnd()
+        try file.write(contentsOf: Data("\n".utf8))
+        count.edits += 1
+    }
+
     private func startAnew() throws {
         folder = try Fixtures.empty()
         operations = [:]
         standing = 0
+        mayGiveWay = false
     }
 
     // MARK: What a process said
