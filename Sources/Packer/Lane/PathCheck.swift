@@ -30,7 +30,13 @@ struct PathCheck {
             if try status(of: path)?.kind == .folder { return }
             throw Self.diverged([path.description])
         case .file(_, let fingerprint):
-            _ = try identity(of: path, expecting: fingerprint)
+            do throws(PackerError) {
+                _ = try identity(of: path, expecting: fingerprint)
+            } catch {
+                // A link, a mount or a file in the way is told as that, and not as an edit.
+                _ = try status(of: path)
+                throw error
+            }
         }
     }
 
