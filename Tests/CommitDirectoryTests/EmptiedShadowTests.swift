@@ -53,16 +53,8 @@ struct EmptiedShadowTests {
             let bench = Bench(disk: model, tree: model.top)
             try bench.open(seed: 1).directory.close()
             let steps = shape.steps(bench)
-            let calls = Guarded((count: 0, isOn: false))
-            let now = call
-            let disk = HookedDisk(model) { _ in
-                let isNow = calls.withLock { calls in
-                    calls.count += calls.isOn ? 1 : 0
-                    return calls.isOn && calls.count == now
-                }
-                if isNow { Self.empty(bench, how) }
-                return .proceed
-            }
+            let calls = Guarded(Calls())
+            let disk = Self.disk(model, bench, how, before: call, calls)
             let what = "\(how) before call \(call)"
             var outcome = "committed"
             do {
@@ -105,16 +97,8 @@ struct EmptiedShadowTests {
             call += 1
             let model = ModelDisk(start.state)
             let bench = Bench(disk: model, tree: model.top)
-            let calls = Guarded((count: 0, isOn: false))
-            let now = call
-            let disk = HookedDisk(model) { _ in
-                let isNow = calls.withLock { calls in
-                    calls.count += calls.isOn ? 1 : 0
-                    return calls.isOn && calls.count == now
-                }
-                if isNow { Self.empty(bench, how) }
-                return .proceed
-            }
+            let calls = Guarded(Calls())
+            let disk = Self.disk(model, bench, how, before: call, calls)
             let (directory, _) = try bench.open(through: disk, seed: 2)
             func counted(_ body: () throws -> [KeptFile]) throws {
                 calls.withLock { $0.isOn = true }
@@ -133,6 +117,26 @@ struct EmptiedShadowTests {
             try again.close()
         }
         #expect(last > 20)
+    }
+
+    /// Those that a test wants to hit.
+    private struct Calls {
+        var count = 0
+        var isOn = false
+    }
+
+    /// The folder is emptied before the given one of the calls that are counted.
+    private static func disk(
+        _ model: ModelDisk, _ bench: Bench, _ how: String, before call: Int, _ calls: Guarded<Calls>
+    ) -> HookedDisk {
+        HookedDisk(model) { _ in
+            let isNow = calls.withLock { calls in
+                calls.count += calls.isOn ? 1 : 0
+                return calls.isOn && calls.count == call
+            }
+            if isNow { empty(bench, how) }
+            return .proceed
+        }
     }
 
     private static func empty(_ bench: Bench, _ how: String) {
