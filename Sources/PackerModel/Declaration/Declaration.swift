@@ -5,13 +5,7 @@ public struct Declaration: Equatable, Sendable {
     public static let maximumBytes = 1 << 20
     public static let maximumDepth = 64
 
-    private var source: Source
-
-    private enum Source {
-        /// As it was read: its texts are made when they are asked for.
-        case read(AssetRecord)
-        case written(Written<Members>)
-    }
+    private var source: Source<Members>
 
     private struct Members: Sendable {
         var uuid: AssetUUID
@@ -23,51 +17,46 @@ public struct Declaration: Equatable, Sendable {
     }
 
     public var uuid: AssetUUID {
-        get { read(\.declaredUUID, \.uuid) }
+        get { source.value(\.declaredUUID, \.uuid) }
         set { members.uuid = newValue }
     }
 
     public var name: String {
-        get { read(\.name, \.name) }
+        get { source.value(\.name, \.name) }
         set { members.name = newValue }
     }
 
     public var type: AssetType {
-        get { read({ AssetType(rawValue: $0.type) }, \.type) }
+        get { source.value({ AssetType(rawValue: $0.type) }, \.type) }
         set { members.type = newValue }
     }
 
     /// Roles in the file's order, each with paths relative to the asset's root.
     public var inputs: [InputRole] {
-        get { read(\.roles, \.inputs) }
+        get { source.value(\.roles, \.inputs) }
         set { members.inputs = newValue }
     }
 
     public var output: Output {
-        get { read(Output.init, \.output) }
+        get { source.value(Output.init, \.output) }
         set { members.output = newValue }
     }
 
     public var preloadEnabled: Bool {
-        get { read(\.isPreloading, \.preloadEnabled) }
+        get { source.value(\.isPreloading, \.preloadEnabled) }
         set { members.preloadEnabled = newValue }
-    }
-
-    @inline(__always)
-    private func read<Value>(_ record: (AssetRecord) -> Value, _ members: (Members) -> Value) -> Value {
-        switch source {
-        case .read(let of): record(of)
-        case .written(let of): members(of.members)
-        }
     }
 
     private var members: Members {
         get {
-            if case .written(let written) = source { return written.members }
-            return Members(
-                uuid: uuid, name: name, type: type, inputs: inputs, output: output, preloadEnabled: preloadEnabled)
+            source.value(
+                {
+                    Members(
+                        uuid: $0.declaredUUID, name: $0.name, type: AssetType(rawValue: $0.type), inputs: $0.roles,
+                        output: Output($0), preloadEnabled: $0.isPreloading)
+                }, { $0 })
         }
-        set { source = .written(Written(newValue)) }
+        set { source = Source(newValue) }
     }
 
     /// - Parameter record: of a declaration that could be read.
@@ -88,12 +77,7 @@ public struct Declaration: Equatable, Sendable {
     }
 
     public struct Output: Equatable, Sendable, Codable {
-        private var source: Source
-
-        private enum Source {
-            case read(AssetRecord)
-            case written(Written<Members>)
-        }
+        private var source: Source<Members>
 
         private struct Members: Codable, Sendable {
             var format: String
@@ -103,45 +87,36 @@ public struct Declaration: Equatable, Sendable {
 
         /// Like `TILES/indexed_v1`.
         public var format: String {
-            get { read(\.format, \.format) }
+            get { source.value(\.format, \.format) }
             set { members.format = newValue }
         }
 
         public var codec: String {
-            get { read(\.codec, \.codec) }
+            get { source.value(\.codec, \.codec) }
             set { members.codec = newValue }
         }
 
         /// The JSON text of `metadata` as it stands in the file; `{}` where there is none.
         public var metadata: String {
-            get { read(\.metadata, \.metadata) }
+            get { source.value(\.metadata, \.metadata) }
             set { members.metadata = newValue }
         }
 
         public init(format: String, codec: String, metadata: String = "{}") {
-            source = .written(Written(Members(format: format, codec: codec, metadata: metadata)))
+            source = Source(Members(format: format, codec: codec, metadata: metadata))
         }
 
-        public init(from decoder: any Decoder) throws { source = .written(Written(try Members(from: decoder))) }
+        public init(from decoder: any Decoder) throws { source = Source(try Members(from: decoder)) }
 
         public func encode(to encoder: any Encoder) throws { try members.encode(to: encoder) }
 
         init(_ record: AssetRecord) { source = .read(record) }
 
-        @inline(__always)
-        private func read<Value>(_ record: (AssetRecord) -> Value, _ members: (Members) -> Value) -> Value {
-            switch source {
-            case .read(let of): record(of)
-            case .written(let of): members(of.members)
-            }
-        }
-
         private var members: Members {
             get {
-                if case .written(let written) = source { return written.members }
-                return Members(format: format, codec: codec, metadata: metadata)
+                source.value({ Members(format: $0.format, codec: $0.codec, metadata: $0.metadata) }, { $0 })
             }
-            set { source = .written(Written(newValue)) }
+            set { source = Source(newValue) }
         }
 
         public static func == (left: Output, right: Output) -> Bool {
@@ -158,9 +133,9 @@ public struct Declaration: Equatable, Sendable {
         output: Output,
         preloadEnabled: Bool = false
     ) {
-        let members = Members(
-            uuid: uuid, name: name, type: type, inputs: inputs, output: output, preloadEnabled: preloadEnabled)
-        source = .written(Written(members))
+        source = Source(
+            Members(
+                uuid: uuid, name: name, type: type, inputs: inputs, output: output, preloadEnabled: preloadEnabled))
     }
 
     /// Texts are equal when their bytes are: canonical equivalents name different files, and are different edits.
@@ -168,6 +143,23 @@ public struct Declaration: Equatable, Sendable {
         left.uuid == right.uuid && areSameBytes(left.name, right.name)
             && areSameBytes(left.type.rawValue, right.type.rawValue) && left.inputs == right.inputs
             && left.output == right.output && left.preloadEnabled == right.preloadEnabled
+    }
+}
+
+/// Where the members of a declaration, or of its output, are taken from.
+private enum Source<Members: Sendable>: Sendable {
+    /// As it was read: its texts are made when they are asked for.
+    case read(AssetRecord)
+    case written(Written<Members>)
+
+    init(_ members: Members) { self = .written(Written(members)) }
+
+    @inline(__always)
+    func value<Value>(_ record: (AssetRecord) -> Value, _ members: (Members) -> Value) -> Value {
+        switch self {
+        case .read(let of): record(of)
+        case .written(let of): members(of.members)
+        }
     }
 }
 
