@@ -132,9 +132,8 @@ package final class CommitDirectory {
         return (directory, report)
     }
 
-    /// Empties the journal of what recovery has dealt with: call it once its report has been passed on, and soon. What
-    /// others write until then is judged by the next recovery as if it had been written before this one. A commit and
-    /// the close do it themselves.
+    /// Empties the journal of what recovery has dealt with: call it once its report has been passed on. Until then every
+    /// opening tells it again. A commit and the close do it themselves.
     package func forgetRecovered() throws(CommitFailure) {
         guard hasRecovered else { return }
         if let brokenReason { throw .broken(brokenReason) }

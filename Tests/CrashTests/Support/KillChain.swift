@@ -36,7 +36,8 @@ final class KillChain {
 
         var description: String {
             let outcomes = operations.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-            return "\(rounds) rounds, \(kills) kills, \(edits) edits between, operations: " + outcomes.joined(separator: ", ")
+            return "\(rounds) rounds, \(kills) kills, \(edits) edits between, operations: "
+                + outcomes.joined(separator: ", ")
         }
     }
 

@@ -11,7 +11,7 @@ func journal(_ bytes: [UInt8]) {
 /// The input is one record's kind and payload, with the checksum made to fit: what is behind it can be reached.
 func record(_ bytes: [UInt8]) {
     guard let kind = bytes.first else { return }
-    let encoded = sealed(kind: UInt32(kind % 6), sequence: 1, Array(bytes.dropFirst()))
+    let encoded = sealed(kind: UInt32(kind % 7), sequence: 1, Array(bytes.dropFirst()))
     guard case .record(let record, let length) = Record.decode(encoded[...]) else { return }
     promise(length == encoded.count, "a record of \(encoded.count) bytes is read as one of \(length)")
     guard case .record(let again, _) = Record.decode(record.encoded()[...]) else {
@@ -66,7 +66,7 @@ private func lap(_ bytes: [UInt8]) -> [UInt8] {
     var rest = bytes[...]
     var sequence: UInt64 = 1
     while let kind = rest.popFirst(), let length = rest.popFirst() {
-        journal += sealed(kind: UInt32(kind % 6), epoch: 2, sequence: sequence, Array(rest.prefix(Int(length))))
+        journal += sealed(kind: UInt32(kind % 7), epoch: 2, sequence: sequence, Array(rest.prefix(Int(length))))
         rest = rest.dropFirst(Int(length))
         sequence += 1
     }
