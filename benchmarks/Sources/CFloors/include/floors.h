@@ -67,6 +67,16 @@ floor_commit *floor_commit_open(const char *folder, int files);
 int floor_commit_run(floor_commit *commit, const size_t *sizes);
 void floor_commit_close(floor_commit *commit);
 
+/// Many small commits together: so many files are written over in place of new ones, flushed by sixteen threads beside the
+/// record that holds them all, and exchanged with those in place, before the next so many.
+typedef struct floor_group floor_group;
+
+/// For files of these sizes, 64 KiB at most. Answers null where that fails.
+floor_group *floor_group_open(const char *folder, int files, int together, const size_t *sizes);
+/// Every file once.
+int floor_group_run(floor_group *group, const size_t *sizes);
+void floor_group_close(floor_group *group);
+
 /// The careful way without a journal of its own kind: an intention written and flushed; for each of two files write,
 /// fsync, rename, fsync of the folder; the intention removed and its folder flushed. Six flushes.
 int floor_careful_commit(const char *folder, const size_t *sizes, uint64_t number);
