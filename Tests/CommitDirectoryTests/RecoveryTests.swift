@@ -247,9 +247,17 @@ struct RecoveryTests {
             case .overwritten: try bench.overwrite("base", "theirs")
             case .replaced: try bench.replace("base", "theirs")
             case .removed: try bench.remove("base")
-            case .newOneReplaced: try bench.replace("new", "theirs")
+            case .newOneReplaced:
+                // Where it is not there yet, somebody makes it.
+                if bench.status("new") == nil {
+                    try bench.create("new", "theirs")
+                } else {
+                    try bench.replace("new", "theirs")
+                }
             }
         }
+
+        var place: BytePath { self == .newOneReplaced ? "new" : "base" }
 
         var after: [BytePath: String?] {
             var after = RecoveryTests.after
@@ -293,6 +301,52 @@ struct RecoveryTests {
             #expect(bench.everything() == edit.after)
             #expect(recovery.isEmpty || recovery.completed == [Bench.key(1)])
         }
+    }
+
+    @Test(
+        "a group is whole or absent around one edit, between any kill of a commit and any kill of its recovery",
+        arguments: Edit.allCases, [false, true])
+    func editedBetweenKills(edit: Edit, isBetweenRecoveries: Bool) throws {
+        let kills = try Self.kills(of: try ModelDisk.prepared()) { bench, disk in
+            let (directory, _) = try bench.open(through: disk, seed: 1)
+            _ = try directory.commit(CommitGroup(operations: [Bench.key(1)], steps: Self.steps(bench)))
+        }
+        var recovered = (completed: 0, rolledBack: 0)
+        for (index, kill) in kills.enumerated() where kill.point.hasPrefix("commit.swap.") || kill.point == "end" {
+            let model = ModelDisk(kill.state)
+            if !isBetweenRecoveries { try edit.make(Bench(disk: model, tree: model.top)) }
+            for moment in try Self.kills(of: model, { _ = try $0.open(through: $1, seed: 2) }) {
+                let model = ModelDisk(moment.state)
+                let bench = Bench(disk: model, tree: model.top)
+                if isBetweenRecoveries { try edit.make(bench) }
+                let (_, recovery) = try bench.open(seed: 3)
+                recovered.completed += recovery.completed.count
+                recovered.rolledBack += recovery.rolledBack.count
+                var (seen, absent, whole) = (bench.everything(), Self.before, edit.after)
+                #expect(seen[edit.place] == whole[edit.place], "\(kill.point), \(moment.point)")
+                seen.removeValue(forKey: edit.place)
+                absent.removeValue(forKey: edit.place)
+                whole.removeValue(forKey: edit.place)
+                let wasAcknowledged = kill.point == "end"
+                #expect(
+                    seen == whole || seen == absent && !wasAcknowledged, "\(index) \(kill.point), \(moment.point)")
+            }
+        }
+        #expect(recovered.completed > 50 && recovered.rolledBack > 20, "\(recovered)")
+    }
+
+    /// The disk as each call of the work finds it, if the process is killed there, and as the end leaves it.
+    private static func kills(
+        of model: ModelDisk, _ work: (Bench, HookedDisk) throws -> Void
+    ) throws -> [(point: String, state: ModelState)] {
+        let kills = Guarded([(point: String, state: ModelState)]())
+        let disk = HookedDisk(model) { call in
+            let state = model.state.afterKill()
+            kills.withLock { $0.append((call.point.name, state)) }
+            return .proceed
+        }
+        try work(Bench(disk: model, tree: model.top), disk)
+        return kills.withLock { $0 } + [("end", model.state.afterKill())]
     }
 
     @Test("an edit after a checkpoint does not take a group back that a power cut follows")
