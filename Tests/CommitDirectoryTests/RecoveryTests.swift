@@ -115,14 +115,15 @@ struct RecoveryTests {
         try directory.close()
     }
 
-    @Test("works on a full disk", arguments: 1...4)
-    func fullDisk(swap: Int) throws {
+    @Test("works on a full disk", arguments: 1...4, [false, true])
+    func fullDisk(swap: Int, isJournalFull: Bool) throws {
         let model = try ModelDisk.killed(before: swap, Self.steps)
         let bench = Bench(disk: model, tree: model.top)
-        // The journal's blocks are there already.
+        // The journal's blocks are there already, and every commit leaves some of them.
         let disk = HookedDisk(model) { call in
             switch call.name {
             case .write where call.path != "journal", .makeFolder: .fail(ENOSPC)
+            case .write where call.point == CommitPoint.journalAppend.fault && isJournalFull: .fail(ENOSPC)
             default: .proceed
             }
         }
