@@ -170,9 +170,12 @@ struct CommandTests {
         try await close(again, folder)
         let last = try await open(folder)
         await #expect(throws: PackerError.self) { try await submit(last, .restore(.id(asset.id!))) }
+        // A session that closes at once leaves it to the next.
+        func left() throws -> [String] { try folder.contents().keys.filter { $0.contains("emptied-") } }
+        let end = MonotonicClock.now() + 60_000_000_000
+        while try !left().isEmpty, MonotonicClock.now() < end { await Task.yield() }
+        #expect(try left() == [], "what an emptied trash held is removed")
         await last.close()
-        let left = try folder.contents().keys.filter { $0.contains("emptied-") }
-        #expect(left == [], "what an emptied trash held is removed")
     }
 
     @Test("a deletion without a record that can be read is told, and is left where it is")

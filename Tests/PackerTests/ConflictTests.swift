@@ -123,6 +123,45 @@ struct ConflictTests {
         #expect(live.difference(from: fresh.snapshot) == "")
         await fresh.close()
     }
+
+    @Test("edits that nobody has told of yet cost only the commands that meet them: the others stay one commit")
+    func unflaggedEdits() async throws {
+        let folder = try Fixtures.empty()
+        let gate = GateAt("commit.stage.file", isOpen: true)
+        // The watch tells of them too late.
+        let project = try await PackerProject.open(
+            folder.path, options: PackerOptions(settleTime: .seconds(3600), settleLimit: .seconds(3600)), sink: EventRecorder(),
+            disk: LinuxDisk(faults: gate))
+        func root(_ number: Int) throws -> AssetRoot { try AssetRoot(validating: "asset-\(number)") }
+        for number in 0..<20 {
+            _ = try await project.submit(.create(NewAsset(root: root(number), type: .data))).result
+        }
+        gate.close()
+        let first = try project.submit(.create(NewAsset(root: AssetRoot(validating: "first"), type: .data)))
+        #expect(gate.waitUntilReached())
+        let edited = [3, 17]
+        for number in edited { try folder.write("theirs", to: "assets/asset-\(number)/asset.json") }
+        let group = try (0..<20).map { try project.submit(.update(.root(root($0)), [.name("Ours \($0)")])) }
+        gate.open()
+        _ = try await first.result
+        var generations = Set<UInt64>()
+        var failed: [Int] = []
+        for (number, operation) in group.enumerated() {
+            do throws(PackerError) {
+                generations.insert(try await operation.result.generation)
+            } catch {
+                #expect(error.code == .diverged)
+                failed.append(number)
+            }
+        }
+        #expect(failed == edited && generations.count == 1)
+        for number in 0..<20 where !edited.contains(number) {
+            #expect(project.snapshot.asset(at: try root(number))?.declaration?.name == "Ours \(number)")
+            #expect(try folder.text("assets/asset-\(number)/asset.json").contains("Ours \(number)"))
+        }
+        for number in edited { #expect(try folder.text("assets/asset-\(number)/asset.json") == "theirs") }
+        await project.close()
+    }
 }
 
 /// Asks a closure at each fault point.

@@ -34,12 +34,18 @@ struct PathCheckTests {
         case "file on the way": try run("rm -r a && touch a")
         default: break
         }
-        do throws(PackerError) {
-            try check.require([.file("a/b/asset.json", fingerprint)])
-            #expect(code == nil)
-        } catch {
-            #expect(error.code == code, "\(error)")
-            #expect(error.paths == ["a/b/asset.json"] || code == .pathInvalid)
+        for way in 0..<3 {
+            do throws(PackerError) {
+                switch way {
+                case 0: try check.require([.file("a/b/asset.json", fingerprint)], looksAhead: false)
+                case 1: try check.require([.edited("a/b/asset.json", fingerprint)], looksAhead: true)
+                default: _ = try check.contents(of: "a/b/asset.json", expecting: fingerprint)
+                }
+                #expect(code == nil)
+            } catch {
+                #expect(error.code == code, "\(error)")
+                #expect(error.paths == ["a/b/asset.json"] || code == .pathInvalid)
+            }
         }
     }
 }

@@ -16,18 +16,27 @@ struct LanePlanner {
         folders = PlannedFolders(assets: core.assets, disk: core.disk)
     }
 
-    /// The draft with one more operation, its expectations checked on disk.
+    /// Plans one more operation and checks its expectations on disk.
+    /// - Parameters:
+    ///   - identities: uuids to use for new identities, before any are drawn.
+    ///   - looksAhead: whether files are looked at that `commitPlan` reads anyway.
+    /// - Throws: a refusal, whose part in the draft stays there: see `Draft.revision`.
     mutating func add(
-        _ mutations: [Mutation], _ context: PlanContext, shown: [AssetUUID], to draft: inout Draft
+        _ mutations: [Mutation], _ context: PlanContext, identities: [AssetUUID], looksAhead: Bool,
+        to draft: inout Draft
     ) throws(PackerError) -> Draft.Planned {
-        var attempt = draft
-        let planned = try attempt.plan(
-            mutations, context, identities: IdentitySource(shown: shown), using: &generator)
-        let expectations = attempt.expectations.dropFirst(draft.expectations.count)
+        let known = draft.expectations.count
+        let planned = try plan(mutations, context, identities: identities, in: &draft)
+        let expectations = draft.expectations[known...]
         try requireUnflagged(expectations.map { BytePath($0.path) })
-        try check.require(expectations)
-        draft = attempt
+        try check.require(expectations, looksAhead: looksAhead)
         return planned
+    }
+
+    mutating func plan(
+        _ mutations: [Mutation], _ context: PlanContext, identities: [AssetUUID], in draft: inout Draft
+    ) throws(PackerError) -> Draft.Planned {
+        try draft.plan(mutations, context, identities: IdentitySource(shown: identities), using: &generator)
     }
 
     func commitPlan(_ draft: Draft) throws(PackerError) -> CommitPlan {
@@ -51,7 +60,7 @@ struct LanePlanner {
         let context = PlanContext(operation: OperationID(using: &generator), now: MonotonicClock.fileTime())
         var draft = Draft(base)
         do throws(PackerError) {
-            let planned = try add(mutations, context, shown: shown, to: &draft)
+            let planned = try add(mutations, context, identities: shown, looksAhead: true, to: &draft)
             let plan = try commitPlan(draft)
             let (next, changed) = draft.snapshot(
                 generation: base.generation + 1, seen: folders.look(draft, plan, .beforeCommit), segments: [:])

@@ -7,8 +7,12 @@ struct PathCheck {
     let assets: Handle
     let disk: any Disk
 
-    func require(_ expectations: some Sequence<Expectation>) throws(PackerError) {
-        for expectation in expectations { try require(expectation) }
+    /// - Parameter looksAhead: whether files are looked at that are read anyway before they are edited.
+    func require(_ expectations: some Sequence<Expectation>, looksAhead: Bool) throws(PackerError) {
+        for expectation in expectations {
+            if case .edited = expectation, !looksAhead { continue }
+            try require(expectation)
+        }
     }
 
     private func require(_ expectation: Expectation) throws(PackerError) {
@@ -29,14 +33,8 @@ struct PathCheck {
         case .folder:
             if try status(of: path)?.kind == .folder { return }
             throw Self.diverged([path.description])
-        case .file(_, let fingerprint):
-            do throws(PackerError) {
-                _ = try identity(of: path, expecting: fingerprint)
-            } catch {
-                // A link, a mount or a file in the way is told as that, and not as an edit.
-                _ = try status(of: path)
-                throw error
-            }
+        case .file(_, let fingerprint), .edited(_, let fingerprint):
+            _ = try identity(of: path, expecting: fingerprint)
         }
     }
 
@@ -60,7 +58,7 @@ struct PathCheck {
         } catch {
             if !error.isAbsent && !error.isObstructed { throw PackerError(error) }
         }
-        throw Self.diverged([path.description])
+        throw try refusal(at: path)
     }
 
     /// The file's bytes and identity, if it still is what the snapshot says.
@@ -82,7 +80,13 @@ struct PathCheck {
         } catch {
             if !error.isAbsent && !error.isObstructed { throw PackerError(error) }
         }
-        throw Self.diverged([path.description])
+        throw try refusal(at: path)
+    }
+
+    /// A link, a mount or a file in the way is told as that, and not as an edit.
+    private func refusal(at path: BytePath) throws(PackerError) -> PackerError {
+        _ = try status(of: path)
+        return Self.diverged([path.description])
     }
 
     /// Nil where nothing stands; a refusal where a link, a mount or a file is in the way.

@@ -67,12 +67,12 @@ final class WriteLane {
             guard core.start(request) else { continue }
             switch request {
             case .refresh(let operation, let target): refresh(operation, target)
-            case .mutate(let operation, let mutations): add(operation, mutations, to: &group)
+            case .mutate(let operation, let mutations): add(Group.Member(operation, mutations), to: &group)
             case .apply(let operation, let preview): apply(operation, preview, in: &group)
             case .preview: break
             }
         }
-        commit(group)
+        commit(&group)
     }
 
     // MARK: Commands
@@ -80,59 +80,107 @@ final class WriteLane {
     /// Commands that are committed together.
     private struct Group {
         struct Member {
-            var operation: PackerOperation
-            var mutations: [Mutation]
-            var shown: [AssetUUID]
-            var touched: [OperationOutcome.Touched]
+            let operation: PackerOperation
+            let mutations: [Mutation]
+            let context: PlanContext
+            /// The uuids of what it makes: those that a preview has shown, and all of them once it is planned.
+            var identities: [AssetUUID]
+            var touched: [OperationOutcome.Touched] = []
             /// Why it has no part in the commit.
             var refusal: PackerError?
+
+            init(_ operation: PackerOperation, _ mutations: [Mutation], shown: [AssetUUID] = []) {
+                self.operation = operation
+                self.mutations = mutations
+                context = PlanContext(operation: operation.id, now: MonotonicClock.fileTime())
+                identities = shown
+            }
+
+            /// To be judged anew.
+            var unplanned: Member {
+                var member = self
+                (member.touched, member.refusal) = ([], nil)
+                return member
+            }
         }
 
-        var draft: Draft
+        private(set) var draft: Draft
         var members: [Member] = []
+        /// Whether each file that a member edits is looked at when it is planned, too, and not only when it is read
+        /// right before the commit. That tells which of many members is in the way.
+        let looksAhead: Bool
         var committing: [Member] { members.filter { $0.refusal == nil } }
 
-        init(_ snapshot: Snapshot) { draft = Draft(snapshot) }
+        init(_ snapshot: Snapshot, looksAhead: Bool = false) {
+            draft = Draft(snapshot)
+            self.looksAhead = looksAhead
+        }
+
+        /// The group's only draft, so that whoever takes it can change it without a copy.
+        mutating func takeDraft() -> Draft {
+            defer { draft = Draft(draft.base) }
+            return draft
+        }
+
+        mutating func add(_ member: Member, _ planner: inout LanePlanner) {
+            var member = member
+            let revision = draft.revision
+            do throws(PackerError) {
+                let planned = try planner.add(
+                    member.mutations, member.context, identities: member.identities, looksAhead: looksAhead, to: &draft)
+                member.touched = planned.touched
+                member.identities = planned.identities
+            } catch {
+                // Judged by what those before it leave, and told after them: if they fail, it is judged anew.
+                member.refusal = error
+                if draft.revision != revision { planAgain(&planner) }
+            }
+            members.append(member)
+        }
+
+        /// Without what a refused member has left in the draft.
+        private mutating func planAgain(_ planner: inout LanePlanner) {
+            draft = Draft(draft.base)
+            for (index, member) in members.enumerated() where member.refusal == nil {
+                do throws(PackerError) {
+                    _ = try planner.plan(member.mutations, member.context, identities: member.identities, in: &draft)
+                } catch {
+                    // The same mutations were planned before, in the same order: it cannot be. Were it, it is refused.
+                    members[index].refusal = error
+                    return planAgain(&planner)
+                }
+            }
+        }
     }
 
-    private func add(
-        _ operation: PackerOperation, _ mutations: [Mutation], shown: [AssetUUID] = [], to group: inout Group
-    ) {
+    private func add(_ member: Group.Member, to group: inout Group) {
         // What stands on disk decides about an asset that nobody has looked at yet: not who was grouped with whom.
-        if group.draft.leavesUnseen(mutations) {
-            commit(group)
+        if group.draft.leavesUnseen(member.mutations) {
+            commit(&group)
             group = Group(core.snapshot)
         }
-        do throws(PackerError) {
-            let context = PlanContext(operation: operation.id, now: MonotonicClock.fileTime())
-            let planned = try planner.add(mutations, context, shown: shown, to: &group.draft)
-            group.members.append(
-                Group.Member(operation: operation, mutations: mutations, shown: shown, touched: planned.touched))
-        } catch {
-            // Judged by what those before it leave, and told after them: if they fail, it is judged anew.
-            group.members.append(
-                Group.Member(operation: operation, mutations: mutations, shown: shown, touched: [], refusal: error))
-        }
+        group.add(member, &planner)
     }
 
     /// Carries out what a preview shows, if that is still what would happen.
     private func apply(_ operation: PackerOperation, _ preview: Preview, in group: inout Group) {
         let fresh = planner.preview(preview.mutations, shown: preview.identities)
         if preview.session == core.session && fresh.doesTheSame(as: preview) {
-            return add(operation, preview.mutations, shown: preview.identities, to: &group)
+            return add(Group.Member(operation, preview.mutations, shown: preview.identities), to: &group)
         }
         operation.offer(fresh)
         core.failed(operation, .stale(preview, fresh))
     }
 
-    private func commit(_ group: Group) {
+    /// The group's draft is gone afterwards.
+    private func commit(_ group: inout Group) {
         guard !group.members.isEmpty else { return }
-        if group.draft.isEmpty { return end(group, core.snapshot) }
+        if group.draft.isEmpty { return end(group.members, core.snapshot) }
         let plan: CommitPlan
         do throws(PackerError) {
             plan = try planner.commitPlan(group.draft)
         } catch {
-            if group.members.count > 1 { return commitOneByOne(group) }
+            if group.members.count > 1 { return commitApart(group) }
             core.failed(group.members[0].operation, group.members[0].refusal ?? error)
             return
         }
@@ -147,48 +195,57 @@ final class WriteLane {
             failed(group, error)
             return
         }
-        publish(group, plan, receipt)
+        publish(group.members, group.takeDraft(), plan, receipt)
     }
 
-    /// One refusal costs only itself: each member is planned and committed again by itself.
-    private func commitOneByOne(_ group: Group) {
+    /// One refusal costs only itself: the members are planned again, each with a look of its own, and if that is not
+    /// enough, each is committed by itself.
+    private func commitApart(_ group: Group) {
+        if !group.looksAhead {
+            var again = Group(core.snapshot, looksAhead: true)
+            for member in group.members { add(member.unplanned, to: &again) }
+            return commit(&again)
+        }
         for member in group.members {
             var single = Group(core.snapshot)
-            add(member.operation, member.mutations, shown: member.shown, to: &single)
-            commit(single)
+            single.add(member.unplanned, &planner)
+            commit(&single)
         }
     }
 
     private func failed(_ group: Group, _ failure: CommitFailure) {
         if case .conflict(_, let kept) = failure {
             core.report(kept: kept)
-            if group.members.count > 1 { return commitOneByOne(group) }
+            if group.members.count > 1 { return commitApart(group) }
         }
         // First what the project has become, then who is told that it failed.
         noteBroken()
         for member in group.members { core.failed(member.operation, member.refusal ?? PackerError(failure)) }
     }
 
-    private func publish(_ group: Group, _ plan: CommitPlan, _ receipt: CommitReceipt) {
+    private func publish(
+        _ members: [Group.Member], _ draft: consuming Draft, _ plan: CommitPlan, _ receipt: CommitReceipt
+    ) {
         var segments: [Int: Fingerprint] = [:]
         for (path, index) in plan.segments {
             if let written = receipt.written[path] { segments[index] = Fingerprint(written) }
         }
-        let (snapshot, changedRoots) = group.draft.snapshot(
-            generation: core.snapshot.generation + 1,
-            seen: planner.folders.look(group.draft, plan, .afterCommit(receipt.written)), segments: segments
-        )
+        let trash = draft.base.trash
+        let seen = planner.folders.look(draft, plan, .afterCommit(receipt.written))
+        let (snapshot, changedRoots) = draft.snapshot(
+            generation: core.snapshot.generation + 1, seen: seen, segments: segments)
+        let committed = members.filter { $0.refusal == nil }
         core.publish(
             snapshot, changedRoots: changedRoots,
-            operation: group.committing.count == 1 ? group.committing[0].operation.id : nil
+            operation: committed.count == 1 ? committed[0].operation.id : nil
         )
         core.ledger.end(plan.paths, changedRoots: changedRoots)
-        if group.draft.base.trash != snapshot.trash { emptied.remove() }
-        end(group, snapshot)
+        if trash != snapshot.trash { emptied.remove() }
+        end(members, snapshot)
     }
 
-    private func end(_ group: Group, _ snapshot: Snapshot) {
-        for member in group.members {
+    private func end(_ members: [Group.Member], _ snapshot: Snapshot) {
+        for member in members {
             if let refusal = member.refusal {
                 core.failed(member.operation, refusal)
                 continue

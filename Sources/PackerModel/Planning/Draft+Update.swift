@@ -69,7 +69,7 @@ extension Draft {
     @discardableResult
     private mutating func edit(_ asset: Asset, _ old: Declaration, _ new: Declaration) throws(PackerError) -> Asset {
         if !asset.isPlanned, let fingerprint = asset.declarationFingerprint {
-            try expect(.file(asset.declarationPath, fingerprint))
+            try expect(.edited(asset.declarationPath, fingerprint))
         }
         changes.edit(asset.root.declaration, from: old, to: new, base: asset.declarationFingerprint)
         // What made it invalid beside others is gone with its old identity.

@@ -1,18 +1,21 @@
 /// A snapshot in the making: what the next one will say, and the steps on disk that make it true.
 ///
-/// A value: a copy is tried, and kept or thrown away. Each mutation is planned against what the one before it leaves.
+/// Each mutation is planned against what the one before it leaves. It is changed in place: what nobody else shares of its
+/// table is not copied.
 package struct Draft: Sendable {
     package let base: Snapshot
-    package internal(set) var table: AssetTable
-    package internal(set) var trash: [TrashItem]
-    package private(set) var nextAssetID: UInt32
+    package internal(set) var table: AssetTable { didSet { revision += 1 } }
+    package internal(set) var trash: [TrashItem] { didSet { revision += 1 } }
+    package private(set) var nextAssetID: UInt32 { didSet { revision += 1 } }
     package private(set) var touchedSegments: Set<Int> = []
     /// Ids whose registry entries came, went or changed.
     package private(set) var touchedIDs: Set<AssetID> = []
-    package internal(set) var changes = FileChanges()
-    package private(set) var expectations: [Expectation] = []
+    package internal(set) var changes = FileChanges() { didSet { revision += 1 } }
+    package private(set) var expectations: [Expectation] = [] { didSet { revision += 1 } }
     /// Roots of assets that came, went, or whose diagnostics are others now.
     package private(set) var changedRoots: [AssetRoot] = []
+    /// Grows with each change: it tells whether a refused operation has left something behind.
+    package private(set) var revision = 0
     /// Of the operation that is being planned.
     var identities = IdentitySource()
 
@@ -27,7 +30,7 @@ package struct Draft: Sendable {
 
     /// Plans the mutations of one operation, each against what the one before it leaves.
     /// - Returns: the assets they touched, as they are after all of them.
-    /// - Throws: the first refusal; the draft is then to be thrown away.
+    /// - Throws: the first refusal; unless `revision` is what it was, the draft is then to be thrown away.
     package mutating func plan(
         _ mutations: [Mutation],
         _ context: PlanContext,
@@ -118,28 +121,30 @@ package struct Draft: Sendable {
     package func origin(of path: AssetRoot) -> AssetRoot? { changes.originOnDisk(of: path) }
 
     /// The snapshot after the commit, with what was seen of the files of `plannedAssets`.
-    package func snapshot(
+    package consuming func snapshot(
         generation: UInt64,
         seen: [SeenFolder],
         segments: [Int: Fingerprint]
     ) -> (snapshot: Snapshot, changedRoots: [AssetRoot]) {
-        var draft = self
+        var draft = consume self
         let folders = Dictionary(seen.map { ($0.root, $0) }, uniquingKeysWith: { first, _ in first })
         var settled: [Asset] = []
-        for asset in plannedAssets {
+        for asset in draft.plannedAssets {
             guard let folder = folders[asset.root] else { continue }
             let real = Asset(
                 entry: asset.registryEntry, copy: asset.copy, found: folder.found, bareFolder: folder.inode,
-                neighbours: AssetNeighbours(), isRegistryHealthy: base.registry.isHealthy
+                neighbours: AssetNeighbours(), isRegistryHealthy: draft.base.registry.isHealthy
             )
             draft.table.insert(real)
             settled.append(real)
         }
         draft.settle(settled)
+        let base = draft.base
         var registry = base.registry
-        registry.nextAssetID = nextAssetID
+        registry.nextAssetID = draft.nextAssetID
         for (index, fingerprint) in segments {
-            registry.segments[index] = RegistryState.Segment(fingerprint: fingerprint, nextAssetID: nextAssetID)
+            registry.segments[index] = RegistryState.Segment(
+                fingerprint: fingerprint, nextAssetID: draft.nextAssetID)
         }
         let snapshot = Snapshot(
             session: base.session,
@@ -148,7 +153,7 @@ package struct Draft: Sendable {
             diagnostics: base.diagnostics,
             table: draft.table,
             registry: registry,
-            trash: trash
+            trash: draft.trash
         )
         return (snapshot, draft.changedRoots)
     }
@@ -163,13 +168,14 @@ package struct Draft: Sendable {
         case (.folderOrAbsent, .disk(let origin)): expectations.append(.folderOrAbsent(origin.path))
         case (.folder, .disk(let origin)): expectations.append(.folder(origin.path))
         case (.file(_, let fingerprint), .disk(let origin)): expectations.append(.file(origin.path, fingerprint))
+        case (.edited(_, let fingerprint), .disk(let origin)): expectations.append(.edited(origin.path, fingerprint))
         case (.absent, .ensured):
             throw PackerError(
                 .rootOccupied, "\"\(path)\" is a folder that an earlier mutation needs", paths: [path.path],
                 remedy: "Choose another root."
             )
         case (.absent, .vacated), (.folderOrAbsent, .vacated), (.folderOrAbsent, .ensured), (.folder, .ensured): break
-        case (.folder, .vacated), (.file, .vacated), (.file, .ensured):
+        case (.folder, .vacated), (.file, .vacated), (.file, .ensured), (.edited, .vacated), (.edited, .ensured):
             throw PackerError(
                 .assetState, "\"\(path)\" was moved away by an earlier mutation", paths: [path.path],
                 remedy: "Refer to it where it is by then."

@@ -1,27 +1,18 @@
 /// A persistent hash index: pages of elements found by bits of a hash, of which a change copies one, and one branch.
 ///
 /// A lookup is three dependent loads and a scan of 32-bit tags that lie side by side. The number of pages is chosen
-/// for the elements that it is built of; with later ones pages grow, until the index is built anew.
+/// for the elements that it is built of; with later ones pages grow, until the index is built anew. A page that no other
+/// version shares is changed in place.
 struct HashIndex<Element: AnyObject & Sendable>: Sendable {
-    private static var pagesPerBranch: Int { 128 }
+    private static var pagesPerBranch: Int { 64 }
     private static var usualElementsPerPage: Int { 24 }
 
-    private final class Page: Sendable {
-        let tags: [UInt32]
-        let elements: [Element]
-
-        init(tags: [UInt32], elements: [Element]) {
-            self.tags = tags
-            self.elements = elements
-        }
+    private struct Page: Sendable {
+        var tags: [UInt32] = []
+        var elements: [Element] = []
     }
 
-    private final class Branch: Sendable {
-        let pages: [Page?]
-        init(_ pages: [Page?]) { self.pages = pages }
-    }
-
-    private var branches: [Branch]
+    private var branches: [[Page]]
     private let mask: Int
 
     init() { self.init([], count: 0) { _ in 0 } }
@@ -32,7 +23,7 @@ struct HashIndex<Element: AnyObject & Sendable>: Sendable {
     }
 
     private init(_ elements: [Element], count: Int, hash: (Element) -> UInt64?) {
-        var pageCount = 8 * Self.pagesPerBranch
+        var pageCount = 16 * Self.pagesPerBranch
         while pageCount * Self.usualElementsPerPage < count { pageCount *= 2 }
         let mask = pageCount - 1
         self.mask = mask
@@ -50,12 +41,10 @@ struct HashIndex<Element: AnyObject & Sendable>: Sendable {
             ends[page] += 1
         }
         branches = stride(from: 0, to: pageCount, by: Self.pagesPerBranch).map { first in
-            Branch(
-                (first..<first + Self.pagesPerBranch).map { page in
-                    let members = order[starts[page]..<starts[page + 1]]
-                    if members.isEmpty { return nil }
-                    return Page(tags: members.map { Self.tag(hashes[$0]!) }, elements: members.map { elements[$0] })
-                })
+            (first..<first + Self.pagesPerBranch).map { page in
+                let members = order[starts[page]..<starts[page + 1]]
+                return Page(tags: members.map { Self.tag(hashes[$0]!) }, elements: members.map { elements[$0] })
+            }
         }
     }
 
@@ -66,42 +55,39 @@ struct HashIndex<Element: AnyObject & Sendable>: Sendable {
     @inline(__always)
     func forEach(_ hash: UInt64, _ body: (Element) -> Void) {
         let number = Self.page(hash, mask)
-        guard let page = branches[number / Self.pagesPerBranch].pages[number % Self.pagesPerBranch] else { return }
+        let (branch, page) = (number / Self.pagesPerBranch, number % Self.pagesPerBranch)
         let tag = Self.tag(hash)
-        for index in page.tags.indices where page.tags[index] == tag { body(page.elements[index]) }
+        for index in branches[branch][page].tags.indices where branches[branch][page].tags[index] == tag {
+            body(branches[branch][page].elements[index])
+        }
     }
 
     mutating func insert(_ element: Element, _ hash: UInt64) {
-        change(hash) { tags, elements in
-            tags.append(Self.tag(hash))
-            elements.append(element)
+        change(hash) { page in
+            page.tags.append(Self.tag(hash))
+            page.elements.append(element)
         }
     }
 
     /// Puts an element of the same hash in the place of the first that is wanted, where there is one.
     mutating func replace(_ element: Element, _ hash: UInt64, where isWanted: (Element) -> Bool) {
-        change(hash) { _, elements in
-            if let index = elements.firstIndex(where: isWanted) { elements[index] = element }
+        change(hash) { page in
+            if let index = page.elements.firstIndex(where: isWanted) { page.elements[index] = element }
         }
     }
 
     /// Removes the first element that is wanted, where there is one.
     mutating func remove(_ hash: UInt64, where isWanted: (Element) -> Bool) {
-        change(hash) { tags, elements in
-            guard let index = elements.firstIndex(where: isWanted) else { return }
-            tags.remove(at: index)
-            elements.remove(at: index)
+        change(hash) { page in
+            guard let index = page.elements.firstIndex(where: isWanted) else { return }
+            page.tags.remove(at: index)
+            page.elements.remove(at: index)
         }
     }
 
-    private mutating func change(_ hash: UInt64, _ body: (inout [UInt32], inout [Element]) -> Void) {
+    private mutating func change(_ hash: UInt64, _ body: (inout Page) -> Void) {
         let number = Self.page(hash, mask)
-        var pages = branches[number / Self.pagesPerBranch].pages
-        var tags = pages[number % Self.pagesPerBranch]?.tags ?? []
-        var elements = pages[number % Self.pagesPerBranch]?.elements ?? []
-        body(&tags, &elements)
-        pages[number % Self.pagesPerBranch] = tags.isEmpty ? nil : Page(tags: tags, elements: elements)
-        branches[number / Self.pagesPerBranch] = Branch(pages)
+        body(&branches[number / Self.pagesPerBranch][number % Self.pagesPerBranch])
     }
 }
 

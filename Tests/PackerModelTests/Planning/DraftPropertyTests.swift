@@ -91,6 +91,9 @@ struct DraftPropertyTests {
                     planned.append(mutations)
                 } catch {
                     #expect(!error.remedy.isEmpty && !error.message.isEmpty)
+                    if attempt.revision == draft.revision {
+                        #expect(attempt.isTheSamePlan(as: draft), "\(mutations) left something behind: \(error)")
+                    }
                 }
             }
             if step == 0 { #expect(live.members == before, "a draft changes no snapshot") }
@@ -253,5 +256,13 @@ struct DraftPropertyTests {
         let live = files.commit(draft)
         #expect(live.asset(at: Sample.root("copy"))?.diagnostics[1].message.contains("\"b\"") == true)
         #expect(live.difference(from: files.bootstrap()) == "")
+    }
+}
+
+extension Draft {
+    fileprivate func isTheSamePlan(as other: Draft) -> Bool {
+        changes == other.changes && expectations == other.expectations && trash == other.trash
+            && nextAssetID == other.nextAssetID && touchedIDs == other.touchedIDs
+            && touchedSegments == other.touchedSegments && changedRoots == other.changedRoots
     }
 }
