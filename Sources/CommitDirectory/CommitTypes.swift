@@ -78,6 +78,8 @@ package struct CommitReceipt: Sendable {
         /// As it was seen after the swap, if it was still ours then; else as it was staged, with a zero change time.
         package var status: FileStatus
         package var digest: ContentDigest
+        /// The number of the folder that it was put into.
+        package var folderInode: UInt64
     }
 }
 

@@ -72,10 +72,13 @@ package protocol Disk: Sendable {
     func isUnwatchedByWriters(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool
     /// False when anybody else has the file open or mapped (probed with a write lease).
     func isOpenNowhereElse(_ file: Handle, at point: FaultPoint) throws(SystemError) -> Bool
-    /// Gives `new` the permissions, owner, ACL and extended attributes of `old`.
+    /// Gives `new` the ACL and extended attributes of `old`, and its permissions and owner.
+    /// - Parameter areOwned: whether permissions and owner are known to be the same already.
     /// - Returns: whether it had any others before.
     @discardableResult
-    func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) -> Bool
+    func copyAttributes(
+        from old: Handle, to new: Handle, areOwned: Bool, at point: FaultPoint
+    ) throws(SystemError) -> Bool
 }
 
 package enum OpenMode: Sendable, Equatable {
@@ -205,10 +208,14 @@ extension Disk {
         }
     }
 
-    /// As the other; nil for a file that is longer than `limit`, and no more of it is read than that.
+    /// As the other; nil for a file that is longer than `limit`, and no more of it is read than that. A short file costs
+    /// one read.
     package func digest(
         of file: Handle, upTo limit: UInt64, at point: FaultPoint
     ) throws(SystemError) -> ContentDigest? {
+        if limit < 1 << 16 {
+            return try readAll(file, limit: Int(limit), sizeHint: Int(limit), at: point).map { ContentDigest(of: $0) }
+        }
         var offset: UInt64 = 0
         let digest = try ContentDigest.streaming { (buffer) throws(SystemError) in
             let count = offset > limit ? 0 : try read(file, into: buffer, from: offset, at: point)

@@ -235,23 +235,25 @@ package final class LinuxDisk: Disk {
     }
 
     package func copyAttributes(
-        from old: Handle, to new: Handle, at point: FaultPoint
+        from old: Handle, to new: Handle, areOwned: Bool, at point: FaultPoint
     ) throws(SystemError) -> Bool {
         _ = try reach(point, "fchown", old.path)
-        var (wanted, present) = (clinux_status(), clinux_status())
-        if clinux_statx(old.number, "", &wanted) != 0 { throw SystemError("statx", old.path, errno) }
-        if clinux_statx(new.number, "", &present) != 0 { throw SystemError("statx", new.path, errno) }
-        var hasChanged = false
-        if (wanted.uid, wanted.gid, wanted.mode) != (present.uid, present.gid, present.mode) {
-            hasChanged = true
-            // Owner first: changing it clears set-user-ID bits, and needs more rights than a plain user has.
-            if fchown(new.number, wanted.uid, wanted.gid) != 0, errno != EPERM {
-                throw SystemError("fchown", old.path, errno)
-            }
-            if fchmod(new.number, wanted.mode & 0o7777) != 0 { throw SystemError("fchmod", old.path, errno) }
-        }
+        let hasChanged = areOwned ? false : try copyOwner(from: old, to: new)
         let copied = clinux_copy_xattrs(old.number, new.number)
         if copied < 0 { throw SystemError("fsetxattr", old.path, errno) }
         return hasChanged || copied > 0
+    }
+
+    private func copyOwner(from old: Handle, to new: Handle) throws(SystemError) -> Bool {
+        var (wanted, present) = (clinux_status(), clinux_status())
+        if clinux_statx(old.number, "", &wanted) != 0 { throw SystemError("statx", old.path, errno) }
+        if clinux_statx(new.number, "", &present) != 0 { throw SystemError("statx", new.path, errno) }
+        if (wanted.uid, wanted.gid, wanted.mode) == (present.uid, present.gid, present.mode) { return false }
+        // Owner first: changing it clears set-user-ID bits, and needs more rights than a plain user has.
+        if fchown(new.number, wanted.uid, wanted.gid) != 0, errno != EPERM {
+            throw SystemError("fchown", old.path, errno)
+        }
+        if fchmod(new.number, wanted.mode & 0o7777) != 0 { throw SystemError("fchmod", old.path, errno) }
+        return true
     }
 }

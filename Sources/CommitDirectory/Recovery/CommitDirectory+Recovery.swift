@@ -392,7 +392,7 @@ extension CommitDirectory {
         else { return nil }
         let attributes = FileAttributes(try disk.status(of: old, at: point))
         if attributes == FileAttributes(try disk.status(of: new, at: point)) { return attributes }
-        try disk.copyAttributes(from: old, to: new, at: point)
+        try disk.copyAttributes(from: old, to: new, areOwned: false, at: point)
         try disk.flush(new, at: CommitPoint.stageFlush.fault)
         return attributes
     }

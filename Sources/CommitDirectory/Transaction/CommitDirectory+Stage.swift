@@ -138,7 +138,8 @@ extension CommitDirectory {
                 if recycled.size > contents.count {
                     try disk.truncate(recycled.file, to: UInt64(contents.count), at: CommitPoint.stageShorten.fault)
                 }
-                let hasChanged = try disk.copyAttributes(from: old, to: recycled.file, at: point)
+                // It was taken because its permissions and owner are the same.
+                let hasChanged = try disk.copyAttributes(from: old, to: recycled.file, areOwned: true, at: point)
                 return WrittenSlot(
                     slot: recycled.slot, file: recycled.file, isRecycled: !hasChanged, replaced: replaced)
             } catch {
@@ -148,7 +149,7 @@ extension CommitDirectory {
         }
         let file = try disk.open(slot, in: shadow, .create(permissions: 0o666), at: CommitPoint.stageFile.fault)
         try disk.writeAll(contents, to: file, at: CommitPoint.stageWrite.fault)
-        if let old { try disk.copyAttributes(from: old, to: file, at: point) }
+        if let old { try disk.copyAttributes(from: old, to: file, areOwned: false, at: point) }
         return WrittenSlot(slot: slot, file: file, isRecycled: false, replaced: replaced)
     }
 

@@ -47,8 +47,11 @@ extension CommitDirectory {
                 try exchange(step, parent, otherParent)
                 done.append(DoneStep(step: step, parent: parent, otherParent: otherParent))
                 if !order.neededBy[index].isEmpty { barrier.note(index) }
-                try verify(step, parent, otherParent, copied[index])
-                if step.isFile { written[step.place] = try lookAtWritten(step, parent) }
+                if step.isFile {
+                    written[step.place] = try verifyFile(step, parent, copied[index])
+                } else {
+                    try verifyFolder(step, parent, otherParent)
+                }
             } catch {
                 switch error {
                 case .foreign:
@@ -100,34 +103,41 @@ extension CommitDirectory {
         }
     }
 
-    /// What was displaced must be the base, what was moved must be the folder that was meant, and the parent must
-    /// still be where the path says: it may have been renamed between its opening and the swap.
-    private func verify(
-        _ step: RecordStep, _ parent: Handle, _ otherParent: Handle, _ copied: FileAttributes?
-    ) throws(SwapFailure) {
+    /// What was moved must be the folder that was meant, and its parents must still be where the paths say: they may have
+    /// been renamed between their opening and the swap.
+    private func verifyFolder(_ step: RecordStep, _ parent: Handle, _ otherParent: Handle) throws(SwapFailure) {
         try verifyPlace(of: step.place, is: parent)
-        switch step.kind {
-        case .replaceFile:
-            let displaced = try SwapFailure.translating { () throws(SystemError) in
-                try observe(step.other, in: shadow, KnownSizes([step]), at: .verifyLook)
-            }
-            // Somebody has emptied the shadow folder: there is nothing to look at and no way back, and ours stands.
-            if displaced == .absent { return }
-            guard case .file(let identity) = displaced, identity == step.base else { throw .foreign }
-            // Somebody changed its mode or owner after they were copied: the group gives way to that, too.
-            let status = try SwapFailure.translating { () throws(SystemError) in
-                try disk.status(of: step.other, in: shadow, at: CommitPoint.verifyLook.fault)
-            }
-            if let copied, status.map(FileAttributes.init) != copied { throw .foreign }
-        case .moveFolder:
-            try verifyPlace(of: step.other, is: otherParent)
-            let status = try SwapFailure.translating { () throws(SystemError) in
-                try disk.status(of: step.place.name, in: parent, at: CommitPoint.verifyLook.fault)
-            }
-            guard status?.inode == step.inode, status?.kind == .folder else { throw .foreign }
-        case .createFile, .makeFolder:
-            break
+        if step.kind == .makeFolder { return }
+        try verifyPlace(of: step.other, is: otherParent)
+        let status = try SwapFailure.translating { () throws(SystemError) in
+            try disk.status(of: step.place.name, in: parent, at: CommitPoint.verifyLook.fault)
         }
+        guard status?.inode == step.inode, status?.kind == .folder else { throw .foreign }
+    }
+
+    /// The path must lead to the file that was put there, and what that displaced must be the base.
+    private func verifyFile(
+        _ step: RecordStep, _ parent: Handle, _ copied: FileAttributes?
+    ) throws(SwapFailure) -> CommitReceipt.Written {
+        let written = try lookAtWritten(step, parent)
+        if step.kind == .replaceFile { try verifyDisplaced(step, copied) }
+        return written
+    }
+
+    private func verifyDisplaced(_ step: RecordStep, _ copied: FileAttributes?) throws(SwapFailure) {
+        let point = CommitPoint.verifyLook.fault
+        let isBase = try SwapFailure.translating { () throws(SystemError) -> Bool in
+            // Somebody has emptied the shadow folder: there is nothing to look at and no way back, and ours stands.
+            guard let slot = try disk.status(of: step.other, in: shadow, at: point) else { return true }
+            guard slot.kind == .file else { return false }
+            guard let file = try disk.openIfPresent(step.other, in: shadow, .read, at: point) else { return true }
+            let status = try disk.status(of: file, at: point)
+            // Somebody changed its mode or owner after they were copied: the group gives way to that, too.
+            if let copied, FileAttributes(status) != copied { return false }
+            guard case .file(let displaced) = try look(at: file, status, KnownSizes([step])) else { return false }
+            return displaced == step.base
+        }
+        if !isBase { throw .foreign }
     }
 
     private func verifyPlace(of path: BytePath, is parent: Handle) throws(SwapFailure) {
@@ -142,15 +152,19 @@ extension CommitDirectory {
     }
 
     /// The swap gave the file a new change time. It is taken over only while everything else is as it was staged.
-    private func lookAtWritten(
-        _ step: RecordStep,
-        _ parent: Handle
-    ) throws(SwapFailure) -> CommitReceipt.Written {
-        let seen = try SwapFailure.translating { () throws(SystemError) in
-            try disk.status(of: step.place.name, in: parent, at: CommitPoint.verifyLook.fault)
+    private func lookAtWritten(_ step: RecordStep, _ parent: Handle) throws(SwapFailure) -> CommitReceipt.Written {
+        let point = CommitPoint.verifyLook.fault
+        var seen = statusAtPath(of: step)
+        if seen?.inode != step.inode {
+            // Not ours any more, or the folder was renamed between its opening and the swap.
+            try verifyPlace(of: step.place, is: parent)
+            seen = try SwapFailure.translating { () throws(SystemError) in
+                try disk.status(of: step.place.name, in: parent, at: point)
+            }
         }
+        let folder = try SwapFailure.translating { () throws(SystemError) in try disk.status(of: parent, at: point) }
         if let seen, seen.inode == step.inode, seen.size == step.size, seen.modified == step.modified {
-            return CommitReceipt.Written(status: seen, digest: step.digest)
+            return CommitReceipt.Written(status: seen, digest: step.digest, folderInode: folder.inode)
         }
         return CommitReceipt.Written(
             status: FileStatus(
@@ -166,8 +180,18 @@ extension CommitDirectory {
                 owner: 0,
                 group: 0
             ),
-            digest: step.digest
+            digest: step.digest,
+            folderInode: folder.inode
         )
     }
 
+    /// What the whole path leads to, beneath the tree and through no link; nil where that cannot be seen.
+    private func statusAtPath(of step: RecordStep) -> FileStatus? {
+        do throws(SystemError) {
+            let file = try disk.open(step.place, in: tree, .read, at: CommitPoint.verifyLook.fault)
+            return try disk.status(of: file, at: CommitPoint.verifyLook.fault)
+        } catch {
+            return nil
+        }
+    }
 }

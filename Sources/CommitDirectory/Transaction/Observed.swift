@@ -54,7 +54,10 @@ extension CommitDirectory {
     }
 
     func look(at file: Handle, _ sizes: KnownSizes, at point: CommitPoint) throws(SystemError) -> Observed {
-        let status = try disk.status(of: file, at: point.fault)
+        try look(at: file, try disk.status(of: file, at: point.fault), sizes)
+    }
+
+    func look(at file: Handle, _ status: FileStatus, _ sizes: KnownSizes) throws(SystemError) -> Observed {
         // No more is read than what it was: it may grow all the time.
         guard sizes.contains(status.size),
             let digest = try disk.digest(of: file, upTo: status.size, at: CommitPoint.verifyRead.fault)

@@ -174,8 +174,10 @@ final class HookedDisk: Disk {
         return try inner.isOpenNowhereElse(file, at: point)
     }
 
-    func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
+    func copyAttributes(
+        from old: Handle, to new: Handle, areOwned: Bool, at point: FaultPoint
+    ) throws(SystemError) -> Bool {
         if try ask(.copyAttributes, point, old.path).isDropped { return false }
-        return try inner.copyAttributes(from: old, to: new, at: point)
+        return try inner.copyAttributes(from: old, to: new, areOwned: areOwned, at: point)
     }
 }

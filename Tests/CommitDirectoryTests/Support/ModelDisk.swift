@@ -306,12 +306,16 @@ final class ModelDisk: Disk {
         }
     }
 
-    func copyAttributes(from old: Handle, to new: Handle, at point: FaultPoint) throws(SystemError) -> Bool {
+    func copyAttributes(
+        from old: Handle, to new: Handle, areOwned: Bool, at point: FaultPoint
+    ) throws(SystemError) -> Bool {
         try shared.withLock { (disk) throws(SystemError) -> Bool in
             let source = try Self.node(old, disk)
             let target = try Self.node(new, disk)
             let permissions = disk.state.nodes[source]?.permissions ?? 0o644
             let hasChanged = disk.state.nodes[target]?.permissions != permissions
+            // The real one does not look.
+            if areOwned { return false }
             disk.state.nodes[target]?.permissions = permissions
             return hasChanged
         }
