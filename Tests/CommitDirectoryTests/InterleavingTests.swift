@@ -72,7 +72,7 @@ struct InterleavingTests {
     }
 
     @Test(
-        "a mode that somebody changes in the instant of the swap, and a crash before its verification: it survives",
+        "a mode that somebody changes in the instant of the swap, with and without a crash before its verification: it survives",
         arguments: ["before", "after", "never"])
     func changedMode(moment: String) throws {
         let model = try ModelDisk.prepared()
@@ -95,7 +95,11 @@ struct InterleavingTests {
             return .proceed
         }
         let (directory, _) = try bench.open(through: disk)
-        _ = try? directory.commit(CommitGroup(operations: [Bench.key(1)], steps: Self.steps(bench)))
+        let receipt = try? directory.commit(CommitGroup(operations: [Bench.key(1)], steps: Self.steps(bench)))
+        // Without the crash.
+        #expect((receipt == nil) == (moment == "before"))
+        #expect(bench.read("base") == (moment == "before" ? "base" : "base 2"))
+        #expect(bench.status("base")?.permissions == (moment == "never" ? 0o644 : 0o604))
         let crashed = Self.bench(try #require(seen.withLock { $0.state }).afterKill())
         #expect(crashed.read("base") == "base 2")
         let (again, recovery) = try crashed.open()
