@@ -13,6 +13,8 @@ enum { most_files = 2, journal_bytes = 1 << 20, largest = 65536 };
 
 struct floor_commit {
     int folder, journal, files;
+    /// The first file goes into a folder that is made for it.
+    bool makes_folder;
     off_t end;
     uint64_t number;
     pthread_mutex_t mutex;
@@ -65,9 +67,10 @@ static void *help(void *argument) {
     return NULL;
 }
 
-floor_commit *floor_commit_open(const char *folder, int files) {
+floor_commit *floor_commit_open(const char *folder, int files, bool makes_folder) {
     floor_commit *commit = calloc(1, sizeof *commit);
     commit->files = files;
+    commit->makes_folder = makes_folder;
     commit->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     commit->journal = openat(commit->folder, "journal", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (commit->folder < 0 || commit->journal < 0) {
@@ -96,6 +99,9 @@ int floor_commit_run(floor_commit *commit, const size_t *sizes) {
     commit->number++;
     for (size_t index = 0; index < sizeof bytes; index += sizeof commit->number)
         memcpy(bytes + index, &commit->number, sizeof commit->number);
+    char made[32];
+    snprintf(made, sizeof made, "made-%llu", (unsigned long long)commit->number);
+    if (commit->makes_folder && mkdirat(commit->folder, "staged", 0755)) return -errno;
     for (int index = 0; index < commit->files; index++) {
         char name[32];
         snprintf(name, sizeof name, "staged-%d", index);
@@ -119,10 +125,12 @@ int floor_commit_run(floor_commit *commit, const size_t *sizes) {
     if (commit->failure) failure = commit->failure;
     pthread_mutex_unlock(&commit->mutex);
 
+    if (!failure && commit->makes_folder && renameat(commit->folder, "staged", commit->folder, made)) failure = -errno;
     for (int index = 0; index < commit->files; index++) {
-        char name[32], place[32];
+        char name[32], place[64];
         snprintf(name, sizeof name, "staged-%d", index);
-        snprintf(place, sizeof place, "placed-%d", index);
+        if (commit->makes_folder && index == 0) snprintf(place, sizeof place, "%s/placed", made);
+        else snprintf(place, sizeof place, "placed-%d", index);
         close(staged[index]);
         if (!failure && renameat(commit->folder, name, commit->folder, place)) failure = -errno;
     }
@@ -151,18 +159,29 @@ static int write_flushed(int folder, const char *name, const void *bytes, size_t
     return failure;
 }
 
-int floor_careful_commit(const char *path, const size_t *sizes, uint64_t number) {
+int floor_careful_commit(const char *path, const size_t *sizes, uint64_t number, bool makes_folder) {
     uint8_t bytes[largest];
     for (size_t index = 0; index < sizeof bytes; index += sizeof number) memcpy(bytes + index, &number, sizeof number);
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) return -errno;
     int failure = write_flushed(folder, "intention", bytes, 256);
     for (int index = 0; !failure && index < 2; index++) {
-        char place[32];
+        char place[64];
+        int inner = folder;
         snprintf(place, sizeof place, "careful-%d", index);
-        failure = write_flushed(folder, "careful.tmp", bytes, sizes[index]);
-        if (!failure && renameat(folder, "careful.tmp", folder, place)) failure = -errno;
-        if (!failure && fsync(folder)) failure = -errno;
+        if (makes_folder && index == 0) {
+            snprintf(place, sizeof place, "careful-made-%llu", (unsigned long long)number);
+            if (mkdirat(folder, place, 0755)) failure = -errno;
+            inner = openat(folder, place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            strcpy(place, "placed");
+        }
+        if (!failure) failure = write_flushed(inner, "careful.tmp", bytes, sizes[index]);
+        if (!failure && renameat(inner, "careful.tmp", inner, place)) failure = -errno;
+        if (!failure && fsync(inner)) failure = -errno;
+        if (inner != folder) {
+            close(inner);
+            if (!failure && fsync(folder)) failure = -errno;
+        }
     }
     if (!failure && unlinkat(folder, "intention", 0)) failure = -errno;
     if (!failure && fsync(folder)) failure = -errno;

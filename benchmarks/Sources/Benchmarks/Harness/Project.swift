@@ -71,8 +71,8 @@ final class Project: Sendable {
 
     /// One command, durable and visible.
     @discardableResult
-    func commit(_ mutation: Mutation) throws -> OperationOutcome {
-        try packer.submit(mutation).wait(timeout: .seconds(60))
+    func commit(_ mutations: Mutation...) throws -> OperationOutcome {
+        try packer.submit(mutations).wait(timeout: .seconds(60))
     }
 }
 

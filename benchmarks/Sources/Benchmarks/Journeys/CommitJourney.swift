@@ -6,7 +6,7 @@ import Packer
 enum CommitJourney {
     static func run(_ bench: Bench) throws {
         for assets in bench.sizes { try run(bench, assets) }
-        for work in [updating, including] {
+        for work in [updating, excluding, creating] {
             let ours = bench.sizes.compactMap { size in
                 bench.report.cell("commit", work, size, "ours").map { (size, $0.p50) }
             }
@@ -18,7 +18,8 @@ enum CommitJourney {
     }
 
     private static let updating = "update, one file"
-    private static let including = "create, two files"
+    private static let excluding = "update and exclude, two files"
+    private static let creating = "create, two files and a folder"
 
     private static func run(_ bench: Bench, _ assets: Int) throws {
         let path = try bench.scratch.workspace(assets: assets)
@@ -38,8 +39,7 @@ enum CommitJourney {
             return "Name \(number % 90 + 10)"
         }
 
-        let one = try floor(bench, files: 1, sizes: [declaration])
-        let careful = try bench.scratch.folder("careful")
+        let one = try floor(bench, sizes: [declaration])
         try bench.compare(
             "commit", updating, assets: assets, rounds: rounds,
             [
@@ -61,31 +61,49 @@ enum CommitJourney {
         one.close()
         try project.commit(.update(.id(id), [.name(row.name)]))
 
-        let two = try floor(bench, files: 2, sizes: [declaration, segment])
+        var isIncluded = true
+        try twoFiles(bench, excluding, assets, rounds, [declaration, segment]) {
+            isIncluded.toggle()
+            return try project.commit(
+                .update(.id(id), [.name(name())]), isIncluded ? .include(.id(id)) : .exclude(.id(id))
+            ).generation
+        }
+        try project.commit(.update(.id(id), [.name(row.name)]), .include(.id(id)))
+
         var made: [AssetID] = []
-        try bench.compare(
-            "commit", including, assets: assets, rounds: rounds,
-            [
-                Subject("ours", .ours, repeats: 4) { _ in
-                    number += 1
-                    let root = try AssetRoot(validating: "benchmark-\(number)")
-                    let outcome = try project.commit(.create(NewAsset(root: root, type: .data)))
-                    made += outcome.assets.compactMap(\.id)
-                    return outcome.generation
-                },
-                Subject("floor: two files and journal", .floor, repeats: 4, two.run),
-                Subject("careful fsync and rename", .peer, repeats: 4) { _ in
-                    number += 1
-                    try require(floor_careful_commit(careful, two.sizes, UInt64(number)), "a careful commit")
-                    return 0
-                },
-            ], targets: ["floor: two files and journal": .atMost(1.25), "careful fsync and rename": .atLeast(2)])
-        two.close()
+        try twoFiles(bench, creating, assets, rounds, [declaration, segment], inFolder: true) {
+            number += 1
+            let root = try AssetRoot(validating: "benchmark-\(number)")
+            let outcome = try project.commit(.create(NewAsset(root: root, type: .data)))
+            made += outcome.assets.compactMap(\.id)
+            return outcome.generation
+        }
         // What was made goes again, for the journeys that follow.
         for id in made { try project.commit(.delete(.id(id))) }
         try project.commit(.emptyTrash)
         try peers.close()
         try project.close()
+    }
+
+    private static func twoFiles(
+        _ bench: Bench, _ work: String, _ assets: Int, _ rounds: Int, _ sizes: [Int], inFolder: Bool = false,
+        _ ours: @escaping () throws -> UInt64
+    ) throws {
+        let careful = try bench.scratch.folder("careful")
+        let two = try floor(bench, sizes: sizes, inFolder: inFolder)
+        var number: UInt64 = 0
+        try bench.compare(
+            "commit", work, assets: assets, rounds: rounds,
+            [
+                Subject("ours", .ours, repeats: 4) { _ in try ours() },
+                Subject("floor: two files and journal", .floor, repeats: 4, two.run),
+                Subject("careful fsync and rename", .peer, repeats: 4) { _ in
+                    number += 1
+                    try require(floor_careful_commit(careful, two.sizes, number, inFolder), "a careful commit")
+                    return 0
+                },
+            ], targets: ["floor: two files and journal": .atMost(1.25), "careful fsync and rename": .atLeast(2)])
+        two.close()
     }
 
     private struct Floor {
@@ -99,8 +117,9 @@ enum CommitJourney {
         func close() { floor_commit_close(commit) }
     }
 
-    private static func floor(_ bench: Bench, files: Int32, sizes: [Int]) throws -> Floor {
-        guard let commit = floor_commit_open(try bench.scratch.folder("floor"), files) else {
+    private static func floor(_ bench: Bench, sizes: [Int], inFolder: Bool = false) throws -> Floor {
+        let folder = try bench.scratch.folder("floor")
+        guard let commit = floor_commit_open(folder, Int32(sizes.count), inFolder) else {
             throw BenchmarkError("the floor's journal")
         }
         return Floor(commit: commit, sizes: sizes)

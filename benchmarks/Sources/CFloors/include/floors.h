@@ -59,10 +59,10 @@ uint64_t floor_page(const floor_map *map, size_t first, size_t rows);
 #pragma mark Committing
 
 /// One small commit: the staged files and a record in a preallocated journal, flushed side by side by threads that are
-/// there already, then renamed into place.
+/// there already, then renamed into place; with `makes_folder` the first of them in a new folder.
 typedef struct floor_commit floor_commit;
 
-floor_commit *floor_commit_open(const char *folder, int files);
+floor_commit *floor_commit_open(const char *folder, int files, bool makes_folder);
 /// One commit of files of these sizes.
 int floor_commit_run(floor_commit *commit, const size_t *sizes);
 void floor_commit_close(floor_commit *commit);
@@ -78,8 +78,9 @@ int floor_group_run(floor_group *group, const size_t *sizes);
 void floor_group_close(floor_group *group);
 
 /// The careful way without a journal of its own kind: an intention written and flushed; for each of two files write,
-/// fsync, rename, fsync of the folder; the intention removed and its folder flushed. Six flushes.
-int floor_careful_commit(const char *folder, const size_t *sizes, uint64_t number);
+/// fsync, rename, fsync of the folder; the intention removed and its folder flushed. Six flushes; with `makes_folder` the
+/// first file is in a new folder, whose name is one flush more.
+int floor_careful_commit(const char *folder, const size_t *sizes, uint64_t number, bool makes_folder);
 
 #pragma mark Watching
 
