@@ -48,8 +48,9 @@ struct PathCheck {
             {
                 return FileIdentity(inode: seen.inode, digest: ContentDigest(digest))
             }
-            if seen.kind == .file, fingerprint.compare(with: seen) == .needsDigest || fingerprint.digest == nil {
-                let digest = try disk.digest(of: file, at: PackerPoint.checkRead)
+            if seen.kind == .file, fingerprint.compare(with: seen) == .needsDigest || fingerprint.digest == nil,
+                let digest = try disk.digest(of: file, upTo: seen.size, at: PackerPoint.checkRead)
+            {
                 seen.digest = Fingerprint.Digest(digest)
                 if fingerprint.compare(with: seen) == .same {
                     return FileIdentity(inode: seen.inode, digest: digest)

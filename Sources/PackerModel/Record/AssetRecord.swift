@@ -160,20 +160,17 @@ package struct AssetRecord: @unchecked Sendable {
 
     var inputs: [Asset.InputFile] {
         read { layout, bytes in
-            if layout.inputCount == 0 { return [] }
-            let count = Int(layout.inputCount)
-            return [Asset.InputFile](unsafeUninitializedCapacity: count) { inputs, initialized in
-                var reader = PackedReader(bytes)
-                var roles = Roles(layout, bytes)
-                for index in 0..<count {
-                    let path = reader.text()
-                    let (fingerprint, position) = reader.file(near: layout.base)
-                    let role = layout.contents.contains(.declaredInputs) ? roles.next() : reader.text()
-                    (inputs.baseAddress! + index).initialize(
-                        to: Asset.InputFile(role: role, path: path, fingerprint: fingerprint, position: position))
-                }
-                initialized = count
+            var inputs: [Asset.InputFile] = []
+            inputs.reserveCapacity(Int(layout.inputCount))
+            var reader = PackedReader(bytes)
+            var roles = Roles(layout, bytes)
+            for _ in 0..<layout.inputCount {
+                let path = reader.text()
+                let (fingerprint, position) = reader.file(near: layout.base)
+                let role = layout.contents.contains(.declaredInputs) ? roles.next() : reader.text()
+                inputs.append(Asset.InputFile(role: role, path: path, fingerprint: fingerprint, position: position))
             }
+            return inputs
         }
     }
 

@@ -13,6 +13,7 @@ enum BootstrapJourney {
                     // Each closes its project before the next is timed.
                     Subject(own: "ours", .ours) { try open(path, isArmed: false) },
                     Subject("floor: one-thread crawl", .floor) { _ in try crawl(path) },
+                    Subject("floor: two-thread crawl", .floor) { _ in try crawl(path, sideBySide: true) },
                     Subject("Foundation", .peer) { _ in try FoundationBootstrap.run(project: path) },
                 ],
                 targets: ["floor: one-thread crawl": .atMost(0.8), "Foundation": .atLeast(5)])
@@ -76,9 +77,12 @@ enum BootstrapJourney {
         return Double(end - start)
     }
 
-    private static func crawl(_ path: String) throws -> UInt64 {
+    private static func crawl(_ path: String, sideBySide: Bool = false) throws -> UInt64 {
         var result = floor_crawl_result()
-        try require(floor_crawl(path + "/assets", &result, nil, nil), "the walk")
+        let failure =
+            sideBySide
+            ? floor_crawl_side_by_side(path + "/assets", &result) : floor_crawl(path + "/assets", &result, nil, nil)
+        try require(failure, "the walk")
         return UInt64(result.declaration_bytes)
     }
 

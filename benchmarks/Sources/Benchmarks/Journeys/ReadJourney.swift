@@ -45,6 +45,11 @@ enum ReadJourney {
             floor_probe_numbers(targets.numbers.map, $0, $1)
         }
         byID += [
+            Subject("floor: a counted object", .floor, batch: batch, repeats: 50) { count in
+                targets.places(&position, count).withUnsafeBufferPointer {
+                    floor_objects_take(targets.objects.objects, $0.baseAddress!, $0.count)
+                }
+            },
             peer("LMDB", batch: min(200, assets)) { try reader.lookup(id: ids[$0]) },
             peer("GRDB", batch: 20) { try peers.sqlite.lookup(id: ids[$0]) },
         ]
@@ -86,6 +91,11 @@ enum ReadJourney {
                 Subject("ours", .ours, batch: batch, repeats: 20) { count in
                     targets.places(&position, count).reduce(0) {
                         $0 &+ (snapshot.asset(targets.ids[Int($1)])?.detailsChecksum ?? 0)
+                    }
+                },
+                Subject("floor: a counted object and its record", .floor, batch: batch, repeats: 20) { count in
+                    targets.places(&position, count).withUnsafeBufferPointer {
+                        floor_objects_read(targets.objects.objects, $0.baseAddress!, $0.count)
                     }
                 },
                 peer("LMDB, text not parsed", batch: min(200, assets)) { try reader.details(id: ids[$0]) },

@@ -14,6 +14,7 @@ struct ReadTargets: Sendable {
     let numbers: FloorMap
     let rootMap: FloorMap
     let uuidMap: FloorMap
+    let objects: FloorObjects
 
     init(_ snapshot: Snapshot) {
         let assets = snapshot.everyAsset.filter { $0.id != nil && $0.uuid != nil }
@@ -28,6 +29,7 @@ struct ReadTargets: Sendable {
         numbers = FloorMap(numbers: ids.map { UInt64($0.rawValue) })
         rootMap = FloorMap(strings: roots.map(\.path))
         uuidMap = FloorMap(strings: uuids.map(\.description))
+        objects = FloorObjects(assets.count)
     }
 
     /// The next `count` places of the order, going round.
@@ -65,6 +67,16 @@ final class FloorMap: @unchecked Sendable {
     }
 
     deinit { floor_map_free(map) }
+}
+
+final class FloorObjects: @unchecked Sendable {
+    // Unchecked: nothing but the counts changes after it is built, and these are atomic.
+    let objects: OpaquePointer
+
+    /// About as large as an asset and what is packed of one of the generator's declarations.
+    init(_ count: Int) { objects = floor_objects_make(count, 144, 288) }
+
+    deinit { floor_objects_free(objects) }
 }
 
 extension Asset {

@@ -36,6 +36,9 @@ typedef void (*floor_declaration)(void *context, const uint8_t *bytes, size_t co
 /// `asset.json`. `.prometeu` is passed over.
 int floor_crawl(const char *path, floor_crawl_result *result, floor_declaration body, void *context);
 
+/// The same on two threads, which share the folders of the upper levels.
+int floor_crawl_side_by_side(const char *path, floor_crawl_result *result);
+
 #pragma mark Reading
 
 /// A hash map by open addressing, built once.
@@ -55,6 +58,16 @@ uint64_t floor_probe_strings(const floor_map *map, const uint32_t *order, size_t
 uint64_t floor_acquire(const floor_map *map, size_t count);
 /// A page: `rows` references copied to a list of their own, the number behind each added up.
 uint64_t floor_page(const floor_map *map, size_t first, size_t rows);
+
+/// As many objects behind an array of references, each with a record: what is left of a lookup by a dense id, and of the
+/// details, where a reference is handed out that has to be counted.
+typedef struct floor_objects floor_objects;
+floor_objects *floor_objects_make(size_t count, size_t object_bytes, size_t record_bytes);
+void floor_objects_free(floor_objects *objects);
+/// A reference to each, counted and given back, and one load of it.
+uint64_t floor_objects_take(const floor_objects *objects, const uint32_t *places, size_t count);
+/// The same, and every word of the record.
+uint64_t floor_objects_read(const floor_objects *objects, const uint32_t *places, size_t count);
 
 #pragma mark Committing
 
