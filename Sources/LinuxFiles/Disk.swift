@@ -199,6 +199,9 @@ extension Disk {
         }
     }
 
+    /// Read in one piece instead of through a buffer that is large enough for any.
+    private static var shortFile: UInt64 { 1 << 16 }
+
     package func digest(of file: Handle, at point: FaultPoint) throws(SystemError) -> ContentDigest {
         var offset: UInt64 = 0
         return try ContentDigest.streaming { (buffer) throws(SystemError) in
@@ -213,7 +216,7 @@ extension Disk {
     package func digest(
         of file: Handle, upTo limit: UInt64, at point: FaultPoint
     ) throws(SystemError) -> ContentDigest? {
-        if limit < 1 << 16 {
+        if limit < Self.shortFile {
             return try readAll(file, limit: Int(limit), sizeHint: Int(limit), at: point).map { ContentDigest(of: $0) }
         }
         var offset: UInt64 = 0
@@ -226,9 +229,11 @@ extension Disk {
     }
 
     /// As the other, asked before each buffer whether to go on; nil where the answer was no.
+    /// - Parameter sizeHint: how long it should be.
     package func digest(
-        of file: Handle, at point: FaultPoint, while goesOn: () -> Bool
+        of file: Handle, sizeHint: UInt64, at point: FaultPoint, while goesOn: () -> Bool
     ) throws(SystemError) -> ContentDigest? {
+        if sizeHint < Self.shortFile, let digest = try digest(of: file, upTo: sizeHint, at: point) { return digest }
         var offset: UInt64 = 0
         var isWanted = true
         let digest = try ContentDigest.streaming { (buffer) throws(SystemError) in

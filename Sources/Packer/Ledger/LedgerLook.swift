@@ -186,7 +186,10 @@ struct LedgerLook {
             }
             let before = try disk.status(of: file, at: PackerPoint.ledgerLook)
             guard before.kind == .file else { return Fingerprint(before) }
-            guard let digest = try disk.digest(of: file, at: PackerPoint.ledgerRead, while: goesOn) else { return nil }
+            guard
+                let digest = try disk.digest(
+                    of: file, sizeHint: before.size, at: PackerPoint.ledgerRead, while: goesOn)
+            else { return nil }
             // A write during the reading raises an event of its own, and another look.
             return Fingerprint(before, digest: digest)
         } catch {
