@@ -130,8 +130,8 @@ struct ConflictTests {
         let gate = GateAt("commit.stage.file", isOpen: true)
         // The watch tells of them too late.
         let project = try await PackerProject.open(
-            folder.path, options: PackerOptions(settleTime: .seconds(3600), settleLimit: .seconds(3600)), sink: EventRecorder(),
-            disk: LinuxDisk(faults: gate))
+            folder.path, options: PackerOptions(settleTime: .seconds(3600), settleLimit: .seconds(3600)),
+            sink: EventRecorder(), disk: LinuxDisk(faults: gate))
         func root(_ number: Int) throws -> AssetRoot { try AssetRoot(validating: "asset-\(number)") }
         for number in 0..<20 {
             _ = try await project.submit(.create(NewAsset(root: root(number), type: .data))).result

@@ -191,11 +191,15 @@ private struct SortedTreeNode<Key: Comparable & Sendable, Value: Sendable>: Send
         }
         if keys.count <= Self.width { return nil }
         let half = keys.count / 2
-        let right =
-            isLeaf
-            ? Self(keys: Array(keys[half...]), values: Array(values[half...])) : Self(children: Array(children[half...]))
+        let right: Self
+        if isLeaf {
+            right = Self(keys: Array(keys[half...]), values: Array(values[half...]))
+            values.removeSubrange(half...)
+        } else {
+            right = Self(children: Array(children[half...]))
+            children.removeSubrange(half...)
+        }
         keys.removeSubrange(half...)
-        if isLeaf { values.removeSubrange(half...) } else { children.removeSubrange(half...) }
         count -= right.count
         return right
     }
