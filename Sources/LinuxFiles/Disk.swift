@@ -228,7 +228,7 @@ extension Disk {
         return offset > limit ? nil : digest
     }
 
-    /// As the other, asked before each buffer whether to go on; nil where the answer was no.
+    /// As the other, asked before each buffer of a long file whether to go on; nil where the answer was no.
     /// - Parameter sizeHint: how long it should be.
     package func digest(
         of file: Handle, sizeHint: UInt64, at point: FaultPoint, while goesOn: () -> Bool

@@ -95,6 +95,23 @@ struct RecycledFilesTests {
         try directory.close()
     }
 
+    @Test("one whose set-ID bits go when it is written over has them again")
+    func setIDBits() throws {
+        let model = ModelDisk()
+        let bench = Bench(disk: model, tree: model.top)
+        try bench.create("f", "zero")
+        model.setPermissions(0o6755, of: try model.open("f", in: model.top, .read, at: Bench.point))
+        let first = try #require(bench.status("f")).inode
+        let (directory, _) = try bench.open()
+        for number in 1...3 {
+            try directory.commit(UInt64(number), .replace("f", "text \(number)", in: bench))
+            #expect(try directory.checkpoint().isEmpty)
+            #expect(bench.status("f")?.permissions == 0o6755)
+        }
+        #expect(bench.status("f")?.inode == first, "it was not written over")
+        try directory.close()
+    }
+
     @Test(
         "one with attributes that the replaced file has not loses them",
         .enabled(if: access("/usr/bin/setfattr", X_OK) == 0, "needs setfattr (apt-get install attr)")

@@ -298,22 +298,28 @@ struct LaneTests {
         let sink = EventRecorder()
         let gate = GateAt("commit.stage.file")
         let project = try await open(folder, sink, gate)
+        try folder.write("a file", to: "assets/occupied")
         let first = try project.submit(new("first"))
         #expect(gate.waitUntilReached())
         func root(_ path: String) throws -> AssetRoot { try AssetRoot(validating: path) }
         let transactions: [[Mutation]] = try [
             [new("a")], [.relocate(.root(root("a")), to: root("b"))],
             [.update(.root(root("b")), [.name("Both")]), .exclude(.root(root("b")))],
-            [new("c"), .relocate(.root(root("nowhere")), to: root("d"))],
+            [new("c"), .relocate(.root(root("nowhere")), to: root("d"))], [new("occupied")],
             [.delete(.root(root("first"))), new("first")], [.restore(.id(AssetID(rawValue: 1)!), to: root("back"))],
             [.unregister(.root(root("b")))],
         ]
         let operations = try transactions.map { try project.submit($0) }
         gate.open()
         _ = try await first.result
-        var ended: [Bool] = []
-        for operation in operations { ended.append((try? await operation.result) != nil) }
-        #expect(ended == [true, true, true, false, true, true, true])
+        var ended: [OperationOutcome?] = []
+        for operation in operations { ended.append(try? await operation.result) }
+        #expect(ended.map { $0 != nil } == [true, true, true, false, false, true, true, true])
+        // Planned again without the refused ones, they are who they were.
+        #expect(Set(ended.compactMap(\.?.generation)).count == 1)
+        for (outcome, place) in [(ended[0], "b"), (ended[5], "first")] {
+            #expect(outcome?.assets.last?.uuid == project.snapshot.asset(at: try root(place))?.uuid)
+        }
         let roots = project.snapshot.list(limit: 100).assets.map(\.root.path)
         #expect(roots == ["b", "back", "first"])
         #expect(project.snapshot.asset(at: try root("b"))?.declaration?.name == "Both")

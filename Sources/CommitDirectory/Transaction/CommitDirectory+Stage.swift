@@ -138,8 +138,9 @@ extension CommitDirectory {
                 if recycled.size > contents.count {
                     try disk.truncate(recycled.file, to: UInt64(contents.count), at: CommitPoint.stageShorten.fault)
                 }
-                // It was taken because its permissions and owner are the same.
-                let hasChanged = try disk.copyAttributes(from: old, to: recycled.file, areOwned: true, at: point)
+                // It was taken because its permissions and owner are the same; a write takes set-ID bits away (write(2)).
+                let areOwned = replaced.permissions & 0o6000 == 0
+                let hasChanged = try disk.copyAttributes(from: old, to: recycled.file, areOwned: areOwned, at: point)
                 return WrittenSlot(
                     slot: recycled.slot, file: recycled.file, isRecycled: !hasChanged, replaced: replaced)
             } catch {

@@ -154,15 +154,15 @@ extension CommitDirectory {
     /// The swap gave the file a new change time. It is taken over only while everything else is as it was staged.
     private func lookAtWritten(_ step: RecordStep, _ parent: Handle) throws(SwapFailure) -> CommitReceipt.Written {
         let point = CommitPoint.verifyLook.fault
+        let folder = try SwapFailure.translating { () throws(SystemError) in try disk.status(of: parent, at: point) }
         var seen = statusAtPath(of: step)
-        if seen?.inode != step.inode {
+        if seen?.inode != step.inode || seen?.device != folder.device {
             // Not ours any more, or the folder was renamed between its opening and the swap.
             try verifyPlace(of: step.place, is: parent)
             seen = try SwapFailure.translating { () throws(SystemError) in
                 try disk.status(of: step.place.name, in: parent, at: point)
             }
         }
-        let folder = try SwapFailure.translating { () throws(SystemError) in try disk.status(of: parent, at: point) }
         if let seen, seen.inode == step.inode, seen.size == step.size, seen.modified == step.modified {
             return CommitReceipt.Written(status: seen, digest: step.digest, folderInode: folder.inode)
         }

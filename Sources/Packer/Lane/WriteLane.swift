@@ -157,7 +157,7 @@ final class WriteLane {
         // What stands on disk decides about an asset that nobody has looked at yet: not who was grouped with whom.
         if group.draft.leavesUnseen(member.mutations) {
             commit(&group)
-            group = Group(core.snapshot)
+            group = Group(core.snapshot, looksAhead: group.looksAhead)
         }
         group.add(member, &planner)
     }
@@ -172,7 +172,6 @@ final class WriteLane {
         core.failed(operation, .stale(preview, fresh))
     }
 
-    /// The group's draft is gone afterwards.
     private func commit(_ group: inout Group) {
         guard !group.members.isEmpty else { return }
         if group.draft.isEmpty { return end(group.members, core.snapshot) }

@@ -183,7 +183,7 @@ private struct SortedTreeNode<Key: Comparable & Sendable, Value: Sendable>: Send
         } else {
             let index = childIndex(key)
             let right = children[index].insert(value, for: key)
-            keys[index] = children[index].keys[0]
+            if index == 0 { keys[0] = children[0].keys[0] }
             if let right {
                 children.insert(right, at: index + 1)
                 keys.insert(right.keys[0], at: index + 1)

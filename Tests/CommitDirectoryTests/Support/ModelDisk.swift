@@ -174,6 +174,8 @@ final class ModelDisk: Disk {
                 data.withUnsafeMutableBytes { $0[start...].copyBytes(from: bytes) }
             }
             disk.state.nodes[id]?.isForgotten = false
+            // write(2), of a process without CAP_FSETID.
+            disk.state.nodes[id]?.permissions &= ~0o6000
             return bytes.count
         }
     }
