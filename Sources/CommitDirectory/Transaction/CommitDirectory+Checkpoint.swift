@@ -129,7 +129,8 @@ extension CommitDirectory {
         {
             let isUnwatched = try disk.isUnwatchedByWriters(file, at: CommitPoint.checkpointLease.fault)
             if isUnwatched, slot.links == 1,
-                case .file(let displaced) = try look(at: file, sizes, at: .checkpointLook),
+                case .file(let displaced) = try look(
+                    at: file, try disk.status(of: file, at: CommitPoint.checkpointLook.fault), sizes),
                 displaced == step.base || others.contains(displaced)
             {
                 if recycling, try recycle(step, operations, slot) { return nil }

@@ -125,19 +125,14 @@ extension CommitDirectory {
     }
 
     private func verifyDisplaced(_ step: RecordStep, _ copied: FileAttributes?) throws(SwapFailure) {
-        let point = CommitPoint.verifyLook.fault
-        let isBase = try SwapFailure.translating { () throws(SystemError) -> Bool in
-            // Somebody has emptied the shadow folder: there is nothing to look at and no way back, and ours stands.
-            guard let slot = try disk.status(of: step.other, in: shadow, at: point) else { return true }
-            guard slot.kind == .file else { return false }
-            guard let file = try disk.openIfPresent(step.other, in: shadow, .read, at: point) else { return true }
-            let status = try disk.status(of: file, at: point)
-            // Somebody changed its mode or owner after they were copied: the group gives way to that, too.
-            if let copied, FileAttributes(status) != copied { return false }
-            guard case .file(let displaced) = try look(at: file, status, KnownSizes([step])) else { return false }
-            return displaced == step.base
+        let displaced = try SwapFailure.translating { () throws(SystemError) in
+            try observeWithStatus(step.other, in: shadow, KnownSizes([step]), at: .verifyLook)
         }
-        if !isBase { throw .foreign }
+        // Somebody has emptied the shadow folder: there is nothing to look at and no way back, and ours stands.
+        if displaced.seen == .absent { return }
+        guard case .file(let identity) = displaced.seen, identity == step.base else { throw .foreign }
+        // Somebody changed its mode or owner after they were copied: the group gives way to that, too.
+        if let copied, displaced.status.map(FileAttributes.init) != copied { throw .foreign }
     }
 
     private func verifyPlace(of path: BytePath, is parent: Handle) throws(SwapFailure) {

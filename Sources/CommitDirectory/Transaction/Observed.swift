@@ -43,20 +43,27 @@ extension CommitDirectory {
     func observe(
         _ name: BytePath, in folder: Handle, _ sizes: KnownSizes, at point: CommitPoint
     ) throws(SystemError) -> Observed {
-        guard let status = try disk.status(of: name, in: folder, at: point.fault) else { return .absent }
-        switch status.kind {
-        case .folder: return .folder(status.inode)
+        try observeWithStatus(name, in: folder, sizes, at: point).seen
+    }
+
+    /// - Returns: a file's status beside it, as it was when it was opened.
+    func observeWithStatus(
+        _ name: BytePath, in folder: Handle, _ sizes: KnownSizes, at point: CommitPoint
+    ) throws(SystemError) -> (seen: Observed, status: FileStatus?) {
+        guard let named = try disk.status(of: name, in: folder, at: point.fault) else { return (.absent, nil) }
+        switch named.kind {
+        case .folder: return (.folder(named.inode), nil)
         case .file:
-            guard let file = try disk.openIfPresent(name, in: folder, .read, at: point.fault) else { return .absent }
-            return try look(at: file, sizes, at: point)
-        case .symlink, .other: return .other
+            guard let file = try disk.openIfPresent(name, in: folder, .read, at: point.fault) else {
+                return (.absent, nil)
+            }
+            let status = try disk.status(of: file, at: point.fault)
+            return (try look(at: file, status, sizes), status)
+        case .symlink, .other: return (.other, nil)
         }
     }
 
-    func look(at file: Handle, _ sizes: KnownSizes, at point: CommitPoint) throws(SystemError) -> Observed {
-        try look(at: file, try disk.status(of: file, at: point.fault), sizes)
-    }
-
+    /// - Parameter status: the file's.
     func look(at file: Handle, _ status: FileStatus, _ sizes: KnownSizes) throws(SystemError) -> Observed {
         // No more is read than what it was: it may grow all the time.
         guard sizes.contains(status.size),

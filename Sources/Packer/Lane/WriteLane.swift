@@ -174,7 +174,7 @@ final class WriteLane {
 
     private func commit(_ group: inout Group) {
         guard !group.members.isEmpty else { return }
-        if group.draft.isEmpty { return end(group.members, core.snapshot) }
+        if group.draft.isEmpty { return end(group, core.snapshot) }
         let plan: CommitPlan
         do throws(PackerError) {
             plan = try planner.commitPlan(group.draft)
@@ -194,7 +194,7 @@ final class WriteLane {
             failed(group, error)
             return
         }
-        publish(group.members, group.takeDraft(), plan, receipt)
+        publish(&group, plan, receipt)
     }
 
     /// One refusal costs only itself: the members are planned again, each with a look of its own, and if that is not
@@ -222,29 +222,28 @@ final class WriteLane {
         for member in group.members { core.failed(member.operation, member.refusal ?? PackerError(failure)) }
     }
 
-    private func publish(
-        _ members: [Group.Member], _ draft: consuming Draft, _ plan: CommitPlan, _ receipt: CommitReceipt
-    ) {
+    private func publish(_ group: inout Group, _ plan: CommitPlan, _ receipt: CommitReceipt) {
+        let draft = group.takeDraft()
         var segments: [Int: Fingerprint] = [:]
         for (path, index) in plan.segments {
             if let written = receipt.written[path] { segments[index] = Fingerprint(written) }
         }
         let trash = draft.base.trash
         let seen = planner.folders.look(draft, plan, .afterCommit(receipt.written))
-        let (snapshot, changedRoots) = draft.snapshot(
+        let (snapshot, changedRoots) = (consume draft).snapshot(
             generation: core.snapshot.generation + 1, seen: seen, segments: segments)
-        let committed = members.filter { $0.refusal == nil }
+        let committed = group.committing
         core.publish(
             snapshot, changedRoots: changedRoots,
             operation: committed.count == 1 ? committed[0].operation.id : nil
         )
         core.ledger.end(plan.paths, changedRoots: changedRoots)
         if trash != snapshot.trash { emptied.remove() }
-        end(members, snapshot)
+        end(group, snapshot)
     }
 
-    private func end(_ members: [Group.Member], _ snapshot: Snapshot) {
-        for member in members {
+    private func end(_ group: Group, _ snapshot: Snapshot) {
+        for member in group.members {
             if let refusal = member.refusal {
                 core.failed(member.operation, refusal)
                 continue
