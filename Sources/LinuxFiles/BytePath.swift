@@ -72,7 +72,13 @@ package struct BytePath: Hashable, Sendable, Comparable, ExpressibleByStringLite
     }
 
     /// The text, where the bytes are valid UTF-8.
-    package var text: String? { String(validating: bytes, as: UTF8.self) }
+    package var text: String? {
+        if !bytes.allSatisfy({ $0 < 0x80 }) { return String(validating: bytes, as: UTF8.self) }
+        return String(unsafeUninitializedCapacity: bytes.count) { buffer in
+            _ = buffer.update(fromContentsOf: bytes)
+            return bytes.count
+        }
+    }
 
     package static func < (left: BytePath, right: BytePath) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)

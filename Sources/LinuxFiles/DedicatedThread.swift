@@ -49,10 +49,10 @@ package final class DedicatedThread: @unchecked Sendable {
     package var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
 
     /// Runs two pieces of work side by side, one of them on the caller's thread, and waits for both.
-    package static func both<Result: Sendable>(
-        _ one: @escaping @Sendable () -> Result, _ other: @escaping @Sendable () -> Result
-    ) -> (Result, Result) {
-        let second = Guarded<Result?>(nil)
+    package static func both<One: Sendable, Other: Sendable>(
+        _ one: @escaping @Sendable () -> One, _ other: @escaping @Sendable () -> Other
+    ) -> (One, Other) {
+        let second = Guarded<Other?>(nil)
         let thread = DedicatedThread(name: "packer-beside") {
             let result = other()
             second.withLock { $0 = result }

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Runs fsync side by side: the calling thread takes one, helpers the rest.
+/// Runs fsync side by side: the calling thread takes the last, helpers the rest.
 ///
 /// Helpers start with the first call that has more than one target and end with the pool.
 final class FlushPool: Sendable {
@@ -52,9 +52,9 @@ final class FlushPool: Sendable {
                 let name = "packer-flush-\(state.threads.count)"
                 state.threads.append(DedicatedThread(name: name) { Self.work(shared) })
             }
-            state.queue.append(contentsOf: jobs.dropFirst())
+            state.queue.append(contentsOf: jobs.dropLast())
         }
-        Self.perform(jobs[0])
+        Self.perform(jobs[jobs.count - 1])
         while let job = state.withLock({ $0.queue.isEmpty ? nil : $0.queue.removeFirst() }) { Self.perform(job) }
         return batch.progress.wait { $0.pending == 0 ? $0.failures : nil }
     }

@@ -4,10 +4,13 @@ import Glibc
 /// The real disk.
 package final class LinuxDisk: Disk {
     private let faults: (any FaultInjector)?
+    /// Asked by every call: looking into `faults` copies it.
+    private let hasFaults: Bool
     private let flushers: FlushPool
 
     package init(faults: (any FaultInjector)? = nil) {
         self.faults = faults
+        hasFaults = faults != nil
         flushers = FlushPool()
     }
 
@@ -22,7 +25,12 @@ package final class LinuxDisk: Disk {
         Handle(number: number, path: path) { _ = Glibc.close($0) }
     }
 
+    @inline(__always)
     private func reach(_ point: FaultPoint, _ call: String, _ path: BytePath) throws(SystemError) -> FaultAction {
+        hasFaults ? try meet(point, call, path) : .proceed
+    }
+
+    private func meet(_ point: FaultPoint, _ call: String, _ path: BytePath) throws(SystemError) -> FaultAction {
         guard let faults else { return .proceed }
         let action = faults.reached(point, path: path)
         if case .fail(let code) = action { throw SystemError(call, path, code) }

@@ -254,6 +254,46 @@ struct DivergenceTests {
         await project.close()
     }
 
+    @Test("a commit has no input read again that it leaves alone, and what that held is still known")
+    func inputsAreReadOnce() async throws {
+        final class Reads: FaultInjector {
+            let names = Guarded<[String]>([])
+
+            func reached(_ point: FaultPoint, path: BytePath) -> FaultAction {
+                if point.name == "packer.ledger.read" { names.withLock { $0.append(path.name.description) } }
+                return .proceed
+            }
+
+            func taken() -> [String] {
+                names.withLock { names in
+                    defer { names = [] }; return names
+                }
+            }
+        }
+        let folder = try Fixtures.game()
+        let reads = Reads()
+        let project = try await PackerProject.open(
+            folder.path, options: PackerOptions(settleTime: .zero), sink: EventRecorder(),
+            disk: LinuxDisk(faults: reads)
+        )
+        await project.settled()
+        #expect(Set(["items.csv", "descriptions.json"]).isSubset(of: reads.taken()))
+        let id = try #require(project.snapshot.asset(at: AssetRoot(validating: "data/items"))?.id)
+        _ = try await project.submit(.update(.id(id), [.name("After")])).result
+        await project.settled()
+        #expect(Set(reads.taken()).isSubset(of: ["asset.json"]))
+        // Same size, so that only the bytes can tell.
+        let path = "assets/data/items/items.csv"
+        let text = try folder.text(path)
+        try folder.write(String(text.reversed()), to: path)
+        await project.settled()
+        #expect(project.divergences.divergences.map(\.isUnverified) == [false])
+        try folder.write(text, to: path)
+        await project.settled()
+        #expect(project.divergences.divergences == [])
+        await project.close()
+    }
+
     @Test("our own commits are never flagged, however many come while others edit elsewhere")
     func ownCommits() async throws {
         let folder = try Fixtures.game()

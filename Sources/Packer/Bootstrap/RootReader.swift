@@ -4,23 +4,25 @@ import WorkspaceFormat
 
 /// Reads one asset's folder: its declaration, and what stands at the paths of its inputs.
 struct RootReader {
+    private static let declarationName = BytePath(Declaration.fileName)
+
     let disk: any Disk
     let format: DeclarationFormat
 
     /// Nil where there is no declaration any more.
     func read(_ root: AssetRoot, _ folder: Handle, inode: UInt64) throws(SystemError) -> ScannedRoot? {
-        let name = BytePath(Declaration.fileName)
-        guard let named = try disk.status(of: name, in: folder, at: PackerPoint.scanDeclaration) else { return nil }
+        guard let named = try disk.status(of: Self.declarationName, in: folder, at: PackerPoint.scanDeclaration) else {
+            return nil
+        }
         return try read(root, folder, inode: inode, named)
     }
 
     /// As the other, for a declaration that the folder's listing gave as a plain file: it is opened without a look.
     func readPlain(_ root: AssetRoot, _ folder: Handle, inode: UInt64) throws(SystemError) -> ScannedRoot? {
-        let name = BytePath(Declaration.fileName)
         let file: Handle
         let status: FileStatus
         do throws(SystemError) {
-            file = try disk.open(name, in: folder, .read, at: PackerPoint.scanDeclaration)
+            file = try disk.open(Self.declarationName, in: folder, .read, at: PackerPoint.scanDeclaration)
             status = try disk.status(of: file, at: PackerPoint.scanDeclaration)
         } catch {
             // It went, became something else, or cannot be read: the look says which.
@@ -35,7 +37,6 @@ struct RootReader {
     private func read(
         _ root: AssetRoot, _ folder: Handle, inode: UInt64, _ named: FileStatus, _ opened: Handle? = nil
     ) throws(SystemError) -> ScannedRoot? {
-        let name = BytePath(Declaration.fileName)
         let path = root.path + "/" + Declaration.fileName
         func broken(_ diagnostic: Diagnostic) -> ScannedRoot {
             ScannedRoot(
@@ -55,7 +56,7 @@ struct RootReader {
             let point = PackerPoint.scanDeclaration
             var (file, status) = (opened, named)
             if file == nil {
-                file = try disk.openIfPresent(name, in: folder, .read, at: point)
+                file = try disk.openIfPresent(Self.declarationName, in: folder, .read, at: point)
                 if let file { status = try disk.status(of: file, at: point) }
             }
             guard let file else { return nil }

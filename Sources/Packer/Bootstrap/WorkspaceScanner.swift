@@ -56,9 +56,10 @@ struct WorkspaceScanner: Sendable {
             defer { state = State(batches: []) }
             return (state.control, state.found, state.seen)
         }
-        for part in found {
-            result.roots += part.roots
-            result.diagnostics += part.diagnostics
+        // The first thread's as they are: each copy of a root counts two references.
+        for index in found.indices {
+            if index == 0 { swap(&result.roots, &found[index].roots) } else { result.roots += found[index].roots }
+            result.diagnostics += found[index].diagnostics
         }
         found = []
         findBareFolders(&result)
@@ -116,7 +117,7 @@ struct WorkspaceScanner: Sendable {
 
     /// Whether the folders of registered assets without a declaration are there at all.
     private func findBareFolders(_ result: inout ScannedWorkspace) {
-        for root in result.registeredElsewhere {
+        for root in result.registeredElsewhere() {
             if let inode = folderInode(root) { result.bareFolders[root] = inode }
         }
     }

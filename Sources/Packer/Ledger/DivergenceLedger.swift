@@ -31,9 +31,8 @@ final class DivergenceLedger: Sendable {
             ))
     }
 
-    /// Starts the thread, and the first reading of every input.
+    /// Starts the thread, which begins with reading every input.
     func start() {
-        queueAllDigests()
         thread.withLock { $0 = DedicatedThread(name: "packer-ledger") { [self] in run() } }
     }
 
@@ -69,7 +68,6 @@ final class DivergenceLedger: Sendable {
         let published = snapshot()
         compared.withLock { $0 = published }
         state.signal { state in
-            for root in changedRoots { state.forgetDigests(of: root) }
             state.queueDigests(of: changedRoots)
             state.end(paths, now: MonotonicClock.now())
         }
@@ -166,6 +164,7 @@ final class DivergenceLedger: Sendable {
     // MARK: The ledger's thread
 
     private func run() {
+        queueAllDigests()
         var look = LedgerLook(assets: assets, disk: disk) { [state] in state.withLock { !$0.isStopped } }
         while true {
             let job = nextJob()
@@ -276,11 +275,13 @@ final class DivergenceLedger: Sendable {
         }
     }
 
-    /// Reads an asset's inputs, so that a later edit that is taken back can be told from one that is not.
+    /// Reads an asset's inputs, so that a later edit that is taken back can be told from one that is not. One that was
+    /// read before and has the same record still is not read again.
     private func digestInputs(of root: AssetRoot, _ look: inout LedgerLook, since epoch: UInt64) {
-        let files = snapshot().asset(at: root)?.expectedFiles ?? []
-        for file in files where file.role == .input && file.fingerprint?.kind == .file {
-            if state.withLock({ $0.digest(of: file) }) != nil { continue }
+        let files = (snapshot().asset(at: root)?.expectedFiles ?? []).filter {
+            $0.role == .input && $0.fingerprint?.kind == .file
+        }
+        for file in state.withLock({ $0.unread(files, of: root) }) {
             let path = BytePath(file.path)
             let reading = look.digestUnchanged(file)
             state.withLock { state in

@@ -462,7 +462,18 @@ struct LedgerState {
         digests = [:]
     }
 
-    mutating func forgetDigests(of root: AssetRoot) { digests[root] = nil }
+    /// Forgets what is no digest of these, the root's inputs, and answers those that have none.
+    mutating func unread(_ files: [ExpectedFile], of root: AssetRoot) -> [ExpectedFile] {
+        guard let known = digests[root] else { return files }
+        var kept: [KnownDigest] = []
+        let unread = files.filter { file in
+            guard let digest = digest(of: file) else { return true }
+            kept.append(digest)
+            return false
+        }
+        if kept.count < known.count { digests[root] = kept.isEmpty ? nil : kept }
+        return unread
+    }
 
     // MARK: Coverage
 

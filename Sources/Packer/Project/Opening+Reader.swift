@@ -8,7 +8,7 @@ extension Opening {
         let source = JournalSource(assets: assets, disk: disk)
         let walk = source.walk { scan() }
         let first = SnapshotAssembly.assemble(
-            walk.scan, session: session, generation: 1, sideBySide: DedicatedThread.both)
+            walk.scan, session: session, generation: 1, pairs: SideBySide())
         let core = makeCore(first.access == .writable ? first.with(access: .readOnly(.openedReadOnly)) : first)
         let queue = LaneQueue(capacity: options.laneCapacity)
         let ledger = core.ledger

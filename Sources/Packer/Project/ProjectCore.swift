@@ -128,7 +128,7 @@ final class ProjectCore: Sendable {
     /// The next generation; a project that is read-only by how it was opened stays so.
     func assemble(_ scan: ScannedWorkspace) -> Snapshot {
         let next = SnapshotAssembly.assemble(
-            scan, session: session, generation: snapshot.generation + 1, sideBySide: DedicatedThread.both)
+            scan, session: session, generation: snapshot.generation + 1, pairs: SideBySide())
         return isReadOnly && next.access == .writable ? next.with(access: .readOnly(.openedReadOnly)) : next
     }
 

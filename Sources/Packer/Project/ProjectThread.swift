@@ -67,18 +67,20 @@ struct Opening {
             let isControl = error.path == Workspace.controlName
             throw PackerError(error, within: path + (isControl ? "/assets" : "/assets/.prometeu"))
         }
-        let scan = scan()
+        var scan: ScannedWorkspace? = scan()
         // Folders are armed beside the assembly. Where that is refused, nothing was written: the lock goes with the
         // directory's descriptors.
         let link = MonitorLink()
         try link.start(assets, disk)
         let core = makeCore(
-            SnapshotAssembly.assemble(scan, session: session, generation: 1, sideBySide: DedicatedThread.both))
+            SnapshotAssembly.assemble(scan!, session: session, generation: 1, pairs: SideBySide()))
         report(recovery, core)
         link.connect(core.ledger)
         let queue = LaneQueue(capacity: options.laneCapacity)
         let end = Guarded(PackerProject.EndState())
         opened(.success(PackerProject(path: path, core: core, queue: queue, watch: link, end: end)))
+        // It takes a while, and nobody has to wait for it.
+        scan = nil
         if !recovery.isEmpty {
             // A crash before the host was told must leave the next opening something to tell.
             publisher.waitUntilDelivered(limit: Self.tellingLimit)

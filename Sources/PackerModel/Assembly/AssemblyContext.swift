@@ -21,17 +21,23 @@ package struct AssemblyContext {
         var isRegistered: Bool
     }
 
-    package init(entries: [RegistryEntry], roots: [ScannedRoot], isRegistryHealthy: Bool) {
+    init(entries: [RegistryEntry], _ scan: ScannedWorkspace, isRegistryHealthy: Bool) {
+        let roots = scan.roots
         self.isRegistryHealthy = isRegistryHealthy
-        places = RootPlaces(capacity: roots.count + entries.count)
         isRegistered = Array(repeating: false, count: roots.count)
         scanned = []
         scanned.reserveCapacity(entries.count)
-        scannedAt.reserveCapacity(roots.count)
-        for index in roots.indices {
-            let (number, isNew) = places.number(adding: roots[index].root)
-            assert(isNew, "a walk meets a folder once")
-            if isNew { scannedAt.append(index) } else { scannedAt[number] = index }
+        if let numbered = scan.numbered {
+            places = numbered
+            scannedAt = Array(roots.indices)
+        } else {
+            places = RootPlaces(capacity: roots.count + entries.count)
+            scannedAt.reserveCapacity(roots.count)
+            for index in roots.indices {
+                let (number, isNew) = places.number(adding: roots[index].root)
+                assert(isNew, "a walk meets a folder once")
+                if isNew { scannedAt.append(index) } else { scannedAt[number] = index }
+            }
         }
         var hasRepeatedRoots = false
         for index in entries.indices {

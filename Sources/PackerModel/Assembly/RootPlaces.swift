@@ -3,6 +3,7 @@ struct RootPlaces {
     private(set) var roots: [AssetRoot] = []
     private var table: NumberTable
 
+    /// - Parameter capacity: more than that are never added.
     init(capacity: Int) {
         roots.reserveCapacity(capacity)
         table = NumberTable(capacity: capacity)
@@ -13,8 +14,10 @@ struct RootPlaces {
         return path.withUTF8 { number(of: UnsafeRawBufferPointer($0)) }
     }
 
-    private func number(of path: UnsafeRawBufferPointer) -> Int? {
-        table.first(NumberTable.hash(path)) { number in
+    private func number(of path: UnsafeRawBufferPointer) -> Int? { number(of: path, NumberTable.hash(path)) }
+
+    private func number(of path: UnsafeRawBufferPointer, _ hash: UInt64) -> Int? {
+        table.first(hash) { number in
             var other = roots[number].path
             return other.withUTF8 { equalBytes(UnsafeRawBufferPointer($0), path) }
         }
@@ -22,9 +25,13 @@ struct RootPlaces {
 
     /// Its number, a new one where it has none.
     mutating func number(adding root: AssetRoot) -> (number: Int, isNew: Bool) {
-        if let number = number(of: root) { return (number, false) }
         var path = root.path
-        table.insert(roots.count, path.withUTF8 { NumberTable.hash(UnsafeRawBufferPointer($0)) })
+        let (known, hash) = path.withUTF8 { path in
+            let hash = NumberTable.hash(UnsafeRawBufferPointer(path))
+            return (number(of: UnsafeRawBufferPointer(path), hash), hash)
+        }
+        if let known { return (known, false) }
+        table.insert(roots.count, hash)
         roots.append(root)
         return (roots.count - 1, true)
     }

@@ -1,7 +1,9 @@
 /// What a walk of the disk found: the input of the pure assembly.
 package struct ScannedWorkspace: Sendable {
-    package var segments: [ScannedSegment] = []
-    package var roots: [ScannedRoot] = []
+    package var segments: [ScannedSegment] = [] { didSet { numbered = nil } }
+    package var roots: [ScannedRoot] = [] { didSet { numbered = nil } }
+    /// `roots` in their order, with room for every entry; nil where nobody has asked yet, or one is there twice.
+    private(set) var numbered: RootPlaces?
     /// Folders of registered assets that have no declaration, with their inodes.
     package var bareFolders: [AssetRoot: UInt64] = [:]
     package var diagnostics: [Diagnostic] = []
@@ -82,10 +84,12 @@ package struct ScannedRoot: Sendable {
 }
 
 extension ScannedWorkspace {
-    /// What is registered and was not met as a folder with a declaration. O(n).
-    package var registeredElsewhere: [AssetRoot] {
-        var places = RootPlaces(capacity: roots.count)
+    /// What is registered and was not met as a folder with a declaration. O(n), of which the assembly is spared a part.
+    package mutating func registeredElsewhere() -> [AssetRoot] {
+        let entries = segments.reduce(0) { $0 + ($1.reading.segment?.entries.count ?? 0) }
+        var places = RootPlaces(capacity: roots.count + entries)
         for root in roots { _ = places.number(adding: root.root) }
+        if places.roots.count == roots.count { numbered = places }
         var elsewhere: [AssetRoot] = []
         for segment in segments {
             for entry in segment.reading.segment?.entries ?? [] where places.number(of: entry.root) == nil {

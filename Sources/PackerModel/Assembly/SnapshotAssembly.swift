@@ -1,7 +1,18 @@
-/// Runs two pieces of work and answers both results; side by side, where somebody has a thread for that.
-package typealias SideBySide = (
-    _ one: @escaping @Sendable () -> [Asset], _ other: @escaping @Sendable () -> [Asset]
-) -> ([Asset], [Asset])
+/// Runs two pieces of work and answers both results.
+package protocol PairRunner: Sendable {
+    func run<One: Sendable, Other: Sendable>(
+        _ one: @escaping @Sendable () -> One, _ other: @escaping @Sendable () -> Other
+    ) -> (One, Other)
+}
+
+/// One after the other.
+package struct InTurn: PairRunner {
+    package init() {}
+
+    package func run<One: Sendable, Other: Sendable>(
+        _ one: @escaping @Sendable () -> One, _ other: @escaping @Sendable () -> Other
+    ) -> (One, Other) { (one(), other()) }
+}
 
 /// Makes the snapshot of what a walk found: pure, so that every row of the specification's table is tested
 /// without a disk.
@@ -10,7 +21,7 @@ package enum SnapshotAssembly {
         _ scan: ScannedWorkspace,
         session: SessionID,
         generation: UInt64,
-        sideBySide: SideBySide = { ($0(), $1()) }
+        pairs: any PairRunner = InTurn()
     ) -> Snapshot {
         var registry = RegistryState()
         var entries: [RegistryEntry] = []
@@ -31,7 +42,7 @@ package enum SnapshotAssembly {
         // The next id is above every id, whatever the files say: none is ever used again.
         for entry in entries { registry.nextAssetID = max(registry.nextAssetID, entry.id.rawValue + 1) }
         diagnostics += missingSegments(&registry, hasDeclarations: !scan.roots.isEmpty)
-        let context = AssemblyContext(entries: entries, roots: scan.roots, isRegistryHealthy: registry.isHealthy)
+        let context = AssemblyContext(entries: entries, scan, isRegistryHealthy: registry.isHealthy)
         let copies = copies(entries, context)
         let (registered, all) = (entries, scan)
         let part = { @Sendable (range: Range<Int>) -> [Asset] in
@@ -44,7 +55,7 @@ package enum SnapshotAssembly {
             }
         }
         let half = entries.count / 2
-        var (assets, others) = sideBySide({ part(0..<half) }, { part(half..<registered.count) })
+        var (assets, others) = pairs.run({ part(0..<half) }, { part(half..<registered.count) })
         assets.append(contentsOf: others)
         others = []
         for index in scan.roots.indices where !context.isRegistered[index] {
@@ -55,7 +66,7 @@ package enum SnapshotAssembly {
             generation: generation,
             access: access(registry),
             diagnostics: diagnostics,
-            table: AssetTable(assets),
+            table: AssetTable(assets, pairs),
             registry: registry,
             trash: scan.trash.sorted {
                 ($0.deletedAt, $0.operation.uuid, $0.number) < ($1.deletedAt, $1.operation.uuid, $1.number)

@@ -25,24 +25,32 @@ public struct AssetUUID: Hashable, Sendable, Comparable, Codable, LosslessString
 
     package init?(utf8 text: UnsafeBufferPointer<UInt8>) {
         guard text.count == 36 else { return nil }
-        var parts: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for index in 0..<36 {
-            let byte = text[index]
-            if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            default: return nil
-            }
-            if digits < 16 { parts.0 = parts.0 << 4 | UInt64(digit) } else { parts.1 = parts.1 << 4 | UInt64(digit) }
-            digits += 1
+        let dash = UInt8(ascii: "-")
+        guard text[8] == dash, text[13] == dash, text[18] == dash, text[23] == dash else { return nil }
+        let bytes = UnsafeRawBufferPointer(text)
+        func four(_ start: Int) -> UInt64 {
+            UInt64(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
         }
-        self.init(high: parts.0, low: parts.1)
+        func eight(_ start: Int) -> UInt64 {
+            UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+        }
+        guard let first = Self.value(ofDigits: eight(0)), let second = Self.value(ofDigits: four(9) | four(14) << 32),
+            let third = Self.value(ofDigits: four(19) | four(24) << 32), let fourth = Self.value(ofDigits: eight(28))
+        else { return nil }
+        self.init(high: first << 32 | second, low: third << 32 | fourth)
+    }
+
+    /// Of eight digits at once, the first in the lowest byte: a bootstrap reads two uuids an asset. Nil where one is none.
+    private static func value(ofDigits digits: UInt64) -> UInt64? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // A letter has bit 6, and 1 for "a".
+        let nibbles = (digits & (0x0f * ones)) &+ 9 * ((digits >> 6) & ones)
+        let letters = ((nibbles &+ 6 * ones) >> 4) & ones
+        guard nibbles & (0xf0 * ones) == 0, nibbles &+ 0x30 * ones &+ 0x27 * letters == digits else { return nil }
+        var value = nibbles.byteSwapped
+        value = (value | value >> 4) & 0x00ff_00ff_00ff_00ff
+        value = (value | value >> 8) & 0x0000_ffff_0000_ffff
+        return (value | value >> 16) & 0xffff_ffff
     }
 
     public init(from decoder: any Decoder) throws {

@@ -15,6 +15,18 @@ package struct AssetTable: Sendable {
         var folded: AssetRoot
         var root: AssetRoot
 
+        init(folded: AssetRoot, root: AssetRoot) {
+            self.folded = folded
+            self.root = root
+        }
+
+        /// Nil for a root that is its own folding.
+        init?(_ root: AssetRoot) {
+            folded = root.folded
+            self.root = root
+            if folded == root { return nil }
+        }
+
         static func < (left: FoldingKey, right: FoldingKey) -> Bool {
             let order = compareBytes(left.folded.path, right.folded.path)
             return order != 0 ? order < 0 : left.root < right.root
@@ -23,30 +35,39 @@ package struct AssetTable: Sendable {
 
     init() {}
 
-    /// O(n log n).
-    init(_ assets: [Asset]) {
-        let ordered = AssetOrder.sorted(assets)
-        byRoot = SortedTree(sorted: ordered.map { ($0.key, $0) })
-        byRootHash = HashIndex(ordered) { IndexHash.of($0.root) }
-        byUUIDHash = HashIndex(ordered) { $0.uuid.map(IndexHash.of) }
-        byFolding = SortedTree(
-            sorted: Self.foldings(ordered.map(\.root)).sorted(by: <).map { ($0, $0.root) }
-        )
-        byID = PagedArray(ordered.reversed().compactMap { asset in asset.id.map { ($0.rawValue, asset) } })
-        for asset in ordered {
-            if let id = asset.id, let first = byID[id.rawValue], first !== asset {
-                duplicateIDs[id, default: [first]].append(asset)
-            }
+    /// O(n log n). What needs an order and what needs none are made as a pair.
+    init(_ assets: [Asset], _ pairs: some PairRunner = InTurn()) {
+        ((byRoot, byID, duplicateIDs), (byRootHash, byUUIDHash, byFolding)) = pairs.run {
+            Self.ordered(AssetOrder.sorted(assets))
+        } _: {
+            (
+                HashIndex(assets) { IndexHash.of($0.root) }, HashIndex(assets) { $0.uuid.map(IndexHash.of) },
+                Self.foldings(assets)
+            )
         }
     }
 
-    private static func foldings(_ roots: [AssetRoot]) -> [FoldingKey] {
-        var keys: [FoldingKey] = []
-        for (index, root) in roots.enumerated() where index == 0 || roots[index - 1] != root {
-            let folded = root.folded
-            if folded != root { keys.append(FoldingKey(folded: folded, root: root)) }
+    private static func ordered(
+        _ assets: [Asset]
+    ) -> (SortedTree<AssetKey, Asset>, PagedArray<Asset>, [AssetID: [Asset]]) {
+        let byID = PagedArray(assets.reversed().compactMap { asset in asset.id.map { ($0.rawValue, asset) } })
+        var duplicates: [AssetID: [Asset]] = [:]
+        for asset in assets {
+            if let id = asset.id, let first = byID[id.rawValue], first !== asset {
+                duplicates[id, default: [first]].append(asset)
+            }
         }
-        return keys
+        return (SortedTree(sorted: assets.map { ($0.key, $0) }), byID, duplicates)
+    }
+
+    private static func foldings(_ assets: [Asset]) -> SortedTree<FoldingKey, AssetRoot> {
+        var keys: [FoldingKey] = []
+        for key in assets.compactMap({ FoldingKey($0.root) }).sorted() {
+            // A broken registry names a root twice.
+            if let last = keys.last, !(last < key) { continue }
+            keys.append(key)
+        }
+        return SortedTree(sorted: keys.map { ($0, $0.root) })
     }
 
     var count: Int { byRoot.count }
@@ -161,7 +182,7 @@ package struct AssetTable: Sendable {
         byRoot.insert(asset, for: asset.key)
         byRootHash.insert(asset, IndexHash.of(asset.root))
         if let uuid = asset.uuid { byUUIDHash.insert(asset, IndexHash.of(uuid)) }
-        for key in Self.foldings([asset.root]) { byFolding.insert(key.root, for: key) }
+        if let key = FoldingKey(asset.root) { byFolding.insert(key.root, for: key) }
         if let id = asset.id { setAssets(assets(withID: id) + [asset], withID: id) }
     }
 
@@ -179,7 +200,7 @@ package struct AssetTable: Sendable {
         byRoot.remove(key)
         byRootHash.remove(IndexHash.of(asset.root)) { $0.key == key }
         if let uuid = asset.uuid { byUUIDHash.remove(IndexHash.of(uuid)) { $0.key == key } }
-        if !contains(root: asset.root) { for key in Self.foldings([asset.root]) { byFolding.remove(key) } }
+        if !contains(root: asset.root), let key = FoldingKey(asset.root) { byFolding.remove(key) }
         if let id = asset.id { setAssets(assets(withID: id).filter { $0.key != asset.key }, withID: id) }
     }
 

@@ -10,6 +10,11 @@ struct HashIndex<Element: AnyObject & Sendable>: Sendable {
     private struct Page: Sendable {
         var tags: [UInt32] = []
         var elements: [Element] = []
+
+        /// The tags first: they lie side by side, and an element somewhere in memory.
+        func index(_ tag: UInt32, where isWanted: (Element) -> Bool) -> Int? {
+            tags.indices.first { tags[$0] == tag && isWanted(elements[$0]) }
+        }
     }
 
     private var branches: [[Page]]
@@ -72,14 +77,14 @@ struct HashIndex<Element: AnyObject & Sendable>: Sendable {
     /// Puts an element of the same hash in the place of the first that is wanted, where there is one.
     mutating func replace(_ element: Element, _ hash: UInt64, where isWanted: (Element) -> Bool) {
         change(hash) { page in
-            if let index = page.elements.firstIndex(where: isWanted) { page.elements[index] = element }
+            if let index = page.index(Self.tag(hash), where: isWanted) { page.elements[index] = element }
         }
     }
 
     /// Removes the first element that is wanted, where there is one.
     mutating func remove(_ hash: UInt64, where isWanted: (Element) -> Bool) {
         change(hash) { page in
-            guard let index = page.elements.firstIndex(where: isWanted) else { return }
+            guard let index = page.index(Self.tag(hash), where: isWanted) else { return }
             page.tags.remove(at: index)
             page.elements.remove(at: index)
         }

@@ -236,6 +236,15 @@ struct AssemblyTests {
         shuffled.roots.shuffle(using: &generator)
         shuffled.segments.shuffle(using: &generator)
         #expect(Sample.snapshot(shuffled).difference(from: snapshot) == "", "seed \(seed), shuffled")
+        // What was numbered for the missing ones is used again, and not where it has become old.
+        var numbered = shuffled
+        _ = numbered.registeredElsewhere()
+        #expect(Sample.snapshot(numbered).difference(from: snapshot) == "", "seed \(seed), numbered")
+        if let last = numbered.roots.popLast() {
+            #expect(
+                Sample.snapshot(numbered).table.assets(at: last.root).allSatisfy { $0.scanned == nil },
+                "seed \(seed), \(last.root) is gone")
+        }
     }
 
     @Test(

@@ -29,6 +29,22 @@ struct IdentifierTests {
         #expect(operation.description == operation.uuid.description)
     }
 
+    @Test("of all bytes only 0 to 9 and a to f are digits of a uuid, at each of its places")
+    func uuidDigits() {
+        let text = Array("01234567-89ab-4cde-8f01-23456789abcd".utf8)
+        for place in text.indices where text[place] != UInt8(ascii: "-") {
+            for byte in UInt8.min...UInt8.max {
+                var other = text
+                other[place] = byte
+                let digit = Character(UnicodeScalar(byte)).hexDigitValue
+                let isDigit = digit != nil && !(UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
+                let uuid = other.withUnsafeBufferPointer { AssetUUID(utf8: $0) }
+                #expect((uuid != nil) == isDigit, "\(byte) at \(place)")
+                if let uuid { #expect(Array(uuid.description.utf8) == other) }
+            }
+        }
+    }
+
     @Test(
         "what is no lower-case uuid is refused",
         arguments: [
